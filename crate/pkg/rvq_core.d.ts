@@ -1,0 +1,98 @@
+/* tslint:disable */
+/* eslint-disable */
+
+/**
+ * Writes the nearest codeword of each row to `codes` (u16), adds to the sums, and returns the summed distance.
+ */
+export function assigner_assign(assigner: number, values: number, rows: number, dim: number, codes: number): number;
+
+export function assigner_close(assigner: number): void;
+
+/**
+ * `codewords`: count x dim floats; `grid`: see `Assigner::new`.
+ */
+export function assigner_open(codewords: number, count: number, dim: number, grid: number): number;
+
+/**
+ * Writes the sums (count x dim doubles) and the counts (count doubles).
+ */
+export function assigner_read(assigner: number, count: number, dim: number, sums: number, counts: number): void;
+
+export function codebook_close(codebook: number): void;
+
+/**
+ * `values`: the codewords of all stages, dim floats each; `codewords`: how many each of the `stages` stages has, u32.
+ */
+export function codebook_open(values: number, dim: number, codewords: number, stages: number): number;
+
+/**
+ * Codes to rows, with the first `prefix` stages.
+ */
+export function decode(codebook: number, codes: number, code_bytes: number, rows: number, prefix: number, values: number): void;
+
+/**
+ * Rows to codes of `code_bytes` (1 or 2) bytes. Returns -1, or the index of the first value that is not finite: then no code is written.
+ */
+export function encode(codebook: number, values: number, rows: number, codes: number, code_bytes: number): number;
+
+/**
+ * Lowers `nearest` (rows doubles) to the distances of the rows to one codeword.
+ */
+export function lower_distances(values: number, rows: number, dim: number, codeword: number, nearest: number): void;
+
+/**
+ * Writes to `sums` (stages + 1 doubles) the rows' summed squared norm, and their summed squared error after each stage.
+ */
+export function measure(codebook: number, values: number, rows: number, codes: number, code_bytes: number, sums: number): void;
+
+/**
+ * Gives back what `reserve(bytes)` returned.
+ */
+export function release(pointer: number, bytes: number): void;
+
+/**
+ * Bytes for the caller's use, or 0 where memory cannot grow.
+ */
+export function reserve(bytes: number): number;
+
+export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
+
+export interface InitOutput {
+    readonly memory: WebAssembly.Memory;
+    readonly assigner_assign: (a: number, b: number, c: number, d: number, e: number) => number;
+    readonly assigner_close: (a: number) => void;
+    readonly assigner_open: (a: number, b: number, c: number, d: number) => number;
+    readonly assigner_read: (a: number, b: number, c: number, d: number, e: number) => void;
+    readonly codebook_close: (a: number) => void;
+    readonly codebook_open: (a: number, b: number, c: number, d: number) => number;
+    readonly decode: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
+    readonly encode: (a: number, b: number, c: number, d: number, e: number) => number;
+    readonly lower_distances: (a: number, b: number, c: number, d: number, e: number) => void;
+    readonly measure: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
+    readonly release: (a: number, b: number) => void;
+    readonly reserve: (a: number) => number;
+    readonly __wbindgen_externrefs: WebAssembly.Table;
+    readonly __wbindgen_start: () => void;
+}
+
+export type SyncInitInput = BufferSource | WebAssembly.Module;
+
+/**
+ * Instantiates the given `module`, which can either be bytes or
+ * a precompiled `WebAssembly.Module`.
+ *
+ * @param {{ module: SyncInitInput }} module - Passing `SyncInitInput` directly is deprecated.
+ *
+ * @returns {InitOutput}
+ */
+export function initSync(module: { module: SyncInitInput } | SyncInitInput): InitOutput;
+
+/**
+ * If `module_or_path` is {RequestInfo} or {URL}, makes a request and
+ * for everything else, calls `WebAssembly.instantiate` directly.
+ *
+ * @param {{ module_or_path: InitInput | Promise<InitInput> }} module_or_path - Passing `InitInput` directly is deprecated.
+ *
+ * @returns {Promise<InitOutput>}
+ */
+export default function __wbg_init (module_or_path: { module_or_path: InitInput | Promise<InitInput> } | InitInput | Promise<InitInput>): Promise<InitOutput>;

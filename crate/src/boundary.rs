@@ -1,0 +1,175 @@
+//! The exports: numbers only. Pointers are byte offsets into this module's memory, lengths count elements.
+//!
+//! The caller reserves memory, copies in, calls, copies out, releases; nothing here keeps a pointer that it was given. What
+//! stays between calls are codebooks and assigners, each named by the number that `*_open` returns (0: memory did not suffice).
+//! The caller has checked shapes: `rows` rows of the codebook's dim, codes below their stage's codewords.
+#![allow(unsafe_code)]
+
+use crate::quantizer::{self, Assigner, Code, Codebook};
+use core::slice::{from_raw_parts, from_raw_parts_mut};
+use std::alloc::{alloc, dealloc, Layout};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Every reservation is aligned to a SIMD vector.
+const ALIGNMENT: usize = 16;
+
+/// Bytes for the caller's use, or 0 where memory cannot grow.
+#[wasm_bindgen]
+pub fn reserve(bytes: usize) -> usize {
+    match Layout::from_size_align(bytes.max(1), ALIGNMENT) {
+        // SAFETY: the layout's size is not zero.
+        Ok(layout) => unsafe { alloc(layout) as usize },
+        Err(_) => 0,
+    }
+}
+
+/// Gives back what `reserve(bytes)` returned.
+#[wasm_bindgen]
+pub fn release(pointer: usize, bytes: usize) {
+    if let Ok(layout) = Layout::from_size_align(bytes.max(1), ALIGNMENT) {
+        // SAFETY: the caller passes a pointer and size of one reservation, once.
+        unsafe { dealloc(pointer as *mut u8, layout) }
+    }
+}
+
+/// `values`: the codewords of all stages, dim floats each; `codewords`: how many each of the `stages` stages has, u32.
+#[wasm_bindgen]
+pub fn codebook_open(values: usize, dim: usize, codewords: usize, stages: usize) -> usize {
+    // SAFETY: the caller reserved and filled both arrays.
+    let (values, codewords) = unsafe {
+        let codewords: &[u32] = slice(codewords, stages);
+        let total: usize = codewords.iter().map(|&count| count as usize).sum();
+        (slice::<f32>(values, total * dim), codewords)
+    };
+    open(Codebook::new(values, dim, codewords))
+}
+
+#[wasm_bindgen]
+pub fn codebook_close(codebook: usize) {
+    // SAFETY: the caller passes what codebook_open returned, once.
+    unsafe { close::<Codebook>(codebook) }
+}
+
+/// Rows to codes of `code_bytes` (1 or 2) bytes. Returns -1, or the index of the first value that is not finite: then no code is written.
+#[wasm_bindgen]
+pub fn encode(codebook: usize, values: usize, rows: usize, codes: usize, code_bytes: usize) -> f64 {
+    // SAFETY: an open codebook; the caller reserved rows x dim floats and rows x stages codes.
+    unsafe {
+        let codebook: &Codebook = borrow(codebook);
+        let values = slice(values, rows * codebook.dim);
+        let count = rows * codebook.stages.len();
+        match code_bytes {
+            1 => index_of(quantizer::encode::encode::<u8>(codebook, values, slice_mut(codes, count))),
+            _ => index_of(quantizer::encode::encode::<u16>(codebook, values, slice_mut(codes, count))),
+        }
+    }
+}
+
+fn index_of<T>(result: Result<T, usize>) -> f64 {
+    result.map_or_else(|index| index as f64, |_| -1.0)
+}
+
+/// Codes to rows, with the first `prefix` stages.
+#[wasm_bindgen]
+pub fn decode(codebook: usize, codes: usize, code_bytes: usize, rows: usize, prefix: usize, values: usize) {
+    // SAFETY: an open codebook; the caller reserved rows x stages codes and rows x dim floats.
+    unsafe {
+        let codebook: &Codebook = borrow(codebook);
+        let values = slice_mut(values, rows * codebook.dim);
+        let count = rows * codebook.stages.len();
+        match code_bytes {
+            1 => quantizer::decode::decode::<u8>(codebook, slice(codes, count), prefix, values),
+            _ => quantizer::decode::decode::<u16>(codebook, slice(codes, count), prefix, values),
+        }
+    }
+}
+
+/// Writes to `sums` (stages + 1 doubles) the rows' summed squared norm, and their summed squared error after each stage.
+#[wasm_bindgen]
+pub fn measure(codebook: usize, values: usize, rows: usize, codes: usize, code_bytes: usize, sums: usize) {
+    // SAFETY: an open codebook; the caller reserved all three arrays.
+    unsafe {
+        let codebook: &Codebook = borrow(codebook);
+        let stages = codebook.stages.len();
+        let values = slice(values, rows * codebook.dim);
+        let sums: &mut [f64] = slice_mut(sums, stages + 1);
+        sums.fill(0.0);
+        match code_bytes {
+            1 => measure_as::<u8>(codebook, values, codes, rows * stages, sums),
+            _ => measure_as::<u16>(codebook, values, codes, rows * stages, sums),
+        }
+    }
+}
+
+/// # Safety
+/// `codes` points to `count` codes.
+unsafe fn measure_as<C: Code + 'static>(codebook: &Codebook, values: &[f32], codes: usize, count: usize, sums: &mut [f64]) {
+    // SAFETY: as the caller of this function says.
+    quantizer::measure::measure::<C>(codebook, values, unsafe { slice(codes, count) }, sums);
+}
+
+/// Lowers `nearest` (rows doubles) to the distances of the rows to one codeword.
+#[wasm_bindgen]
+pub fn lower_distances(values: usize, rows: usize, dim: usize, codeword: usize, nearest: usize) {
+    // SAFETY: the caller reserved all three arrays.
+    unsafe { quantizer::kmeans::lower_distances(slice(values, rows * dim), slice(codeword, dim), slice_mut(nearest, rows)) }
+}
+
+/// `codewords`: count x dim floats; `grid`: see `Assigner::new`.
+#[wasm_bindgen]
+pub fn assigner_open(codewords: usize, count: usize, dim: usize, grid: f64) -> usize {
+    // SAFETY: the caller reserved count x dim floats.
+    open(Assigner::new(unsafe { slice(codewords, count * dim) }, dim, grid))
+}
+
+#[wasm_bindgen]
+pub fn assigner_close(assigner: usize) {
+    // SAFETY: the caller passes what assigner_open returned, once.
+    unsafe { close::<Assigner>(assigner) }
+}
+
+/// Writes the nearest codeword of each row to `codes` (u16), adds to the sums, and returns the summed distance.
+#[wasm_bindgen]
+pub fn assigner_assign(assigner: usize, values: usize, rows: usize, dim: usize, codes: usize) -> f64 {
+    // SAFETY: an open assigner that nobody else uses during the call; the caller reserved both arrays.
+    unsafe { (*(assigner as *mut Assigner)).assign(slice(values, rows * dim), slice_mut(codes, rows)) }
+}
+
+/// Writes the sums (count x dim doubles) and the counts (count doubles).
+#[wasm_bindgen]
+pub fn assigner_read(assigner: usize, count: usize, dim: usize, sums: usize, counts: usize) {
+    // SAFETY: an open assigner; the caller reserved both arrays.
+    unsafe { borrow::<Assigner>(assigner).read(slice_mut(sums, count * dim), slice_mut(counts, count)) }
+}
+
+fn open<T>(value: Option<T>) -> usize {
+    value.map_or(0, |value| Box::into_raw(Box::new(value)) as usize)
+}
+
+/// # Safety
+/// `handle` is what `open::<T>` returned, not closed before.
+unsafe fn close<T>(handle: usize) {
+    // SAFETY: as the caller of this function says.
+    drop(unsafe { Box::from_raw(handle as *mut T) });
+}
+
+/// # Safety
+/// `handle` is what `open::<T>` returned, not closed, and not changed while the reference lives.
+unsafe fn borrow<T>(handle: usize) -> &'static T {
+    // SAFETY: as the caller of this function says.
+    unsafe { &*(handle as *const T) }
+}
+
+/// # Safety
+/// `pointer` is aligned and points to `len` initialized values that nobody changes during the call.
+unsafe fn slice<T>(pointer: usize, len: usize) -> &'static [T] {
+    // SAFETY: as the caller of this function says.
+    unsafe { from_raw_parts(pointer as *const T, len) }
+}
+
+/// # Safety
+/// `pointer` is aligned and points to `len` values that nobody else uses during the call.
+unsafe fn slice_mut<T>(pointer: usize, len: usize) -> &'static mut [T] {
+    // SAFETY: as the caller of this function says.
+    unsafe { from_raw_parts_mut(pointer as *mut T, len) }
+}

@@ -1,0 +1,94 @@
+//! The screen: scores of four rows with panels of eight codewords, as int16 dot products, of which only the best two a lane are kept.
+//!
+//! A score is the dot product of a quad's row and a codeword, norm pair included: the larger, the nearer. Its lowest bits
+//! are replaced by where the codeword stands, so that the search for the best needs no second pass over the scores and no store.
+
+use super::pack::{PANEL, QUAD};
+use super::Lanes;
+
+/// Codewords of one vector.
+const LANES: usize = 4;
+
+/// For each row of a quad and each lane the best score and the second best.
+#[derive(Clone)]
+pub struct Best {
+    pub first: [[i32; LANES]; QUAD],
+    pub second: [[i32; LANES]; QUAD],
+}
+
+impl Best {
+    pub const NONE: Best = Best { first: [[i32::MIN; LANES]; QUAD], second: [[i32::MIN; LANES]; QUAD] };
+}
+
+/// Low bits of a score that say which vector of codewords it belongs to.
+pub fn index_bits(codewords: usize) -> u32 {
+    let vectors = codewords.div_ceil(PANEL) * (PANEL / LANES);
+    vectors.next_power_of_two().trailing_zeros()
+}
+
+/// The codeword of a score in `lane` of [`Best`].
+#[inline(always)]
+pub fn codeword_of(score: i32, lane: usize, index_bits: u32) -> usize {
+    (score & ((1 << index_bits) - 1)) as usize * LANES + lane
+}
+
+/// Scores a quad with whole panels.
+///
+/// `quad[pair][row][2]`, `panels[panel][pair][codeword][2]`, `pairs` pairs each.
+#[inline(always)]
+pub fn screen<L: Lanes>(quad: &[i16], panels: &[i16], pairs: usize, index_bits: u32) -> Best {
+    let quad = &quad.as_chunks::<{ 2 * QUAD }>().0[..pairs];
+    let keep = L::splat_i32(!((1 << index_bits) - 1));
+    let mut first = [L::splat_i32(i32::MIN); QUAD];
+    let mut second = first;
+    let mut index = L::splat_i32(0);
+    for panel in panels.chunks_exact(pairs * 2 * PANEL) {
+        let mut scores = [[L::splat_i32(0); 2]; QUAD];
+        for (codewords, rows) in panel.as_chunks::<{ 2 * PANEL }>().0.iter().zip(quad) {
+            let halves = codewords.as_chunks::<8>().0;
+            let (low, high) = (L::load_i16(&halves[0]), L::load_i16(&halves[1]));
+            for (score, row) in scores.iter_mut().zip(rows.as_chunks::<2>().0) {
+                let row = L::splat_pair(row);
+                score[0] = L::add_i32(score[0], L::dot(row, low));
+                score[1] = L::add_i32(score[1], L::dot(row, high));
+            }
+        }
+        for half in 0..2 {
+            for row in 0..QUAD {
+                let score = L::or(L::and(scores[row][half], keep), index);
+                second[row] = L::max_i32(second[row], L::min_i32(first[row], score));
+                first[row] = L::max_i32(first[row], score);
+            }
+            index = L::add_i32(index, L::splat_i32(1));
+        }
+    }
+    let mut best = Best::NONE;
+    for row in 0..QUAD {
+        L::store_i32(first[row], &mut best.first[row]);
+        L::store_i32(second[row], &mut best.second[row]);
+    }
+    best
+}
+
+/// Calls `found` with each codeword whose score with row `row` of the quad is at least `threshold`, in ascending order.
+pub fn at_least<L: Lanes>(quad: &[i16], row: usize, panels: &[i16], pairs: usize, threshold: i32, mut found: impl FnMut(usize)) {
+    let quad = &quad.as_chunks::<{ 2 * QUAD }>().0[..pairs];
+    for (index, panel) in panels.chunks_exact(pairs * 2 * PANEL).enumerate() {
+        let mut scores = [L::splat_i32(0); 2];
+        for (codewords, rows) in panel.as_chunks::<{ 2 * PANEL }>().0.iter().zip(quad) {
+            let row = L::splat_pair(&rows.as_chunks::<2>().0[row]);
+            for (score, half) in scores.iter_mut().zip(codewords.as_chunks::<8>().0) {
+                *score = L::add_i32(*score, L::dot(row, L::load_i16(half)));
+            }
+        }
+        for (half, score) in scores.into_iter().enumerate() {
+            let mut lanes = [0; LANES];
+            L::store_i32(score, &mut lanes);
+            for (lane, score) in lanes.into_iter().enumerate() {
+                if score >= threshold {
+                    found(index * PANEL + half * LANES + lane);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The lanes in WebAssembly SIMD128. The only file of the kernels with unsafe code, all of it loads and stores through references.
+#![allow(unsafe_code)]
+
+use super::lanes::{Lanes, ROUNDING_MAGIC};
+use core::arch::wasm32::*;
+
+pub struct Simd128;
+
+/// Reads sixteen bytes of an array.
+macro_rules! load {
+    ($from:expr) => {
+        // SAFETY: the reference is to an array of exactly sixteen bytes, and v128.load has no alignment to keep.
+        unsafe { v128_load(($from as *const _) as *const v128) }
+    };
+}
+
+/// Writes sixteen bytes to an array.
+macro_rules! store {
+    ($value:expr, $to:expr) => {
+        // SAFETY: the reference is to an array of exactly sixteen bytes that nobody else sees, and v128.store has no alignment to keep.
+        unsafe { v128_store(($to as *mut _) as *mut v128, $value) }
+    };
+}
+
+impl Lanes for Simd128 {
+    type I16 = v128;
+    type I32 = v128;
+    type F32 = v128;
+    type F64 = v128;
+
+    #[inline(always)]
+    fn load_i16(from: &[i16; 8]) -> v128 {
+        load!(from)
+    }
+    #[inline(always)]
+    fn store_i16(value: v128, to: &mut [i16; 8]) {
+        store!(value, to)
+    }
+    #[inline(always)]
+    fn splat_pair(from: &[i16; 2]) -> v128 {
+        // SAFETY: the reference is to exactly four bytes, and the load has no alignment to keep.
+        unsafe { v128_load32_splat((from as *const [i16; 2]) as *const u32) }
+    }
+    #[inline(always)]
+    fn dot(a: v128, b: v128) -> v128 {
+        i32x4_dot_i16x8(a, b)
+    }
+    #[inline(always)]
+    fn transpose_pairs([a, b, c, d]: [v128; 4]) -> [v128; 4] {
+        let ab_low = i32x4_shuffle::<0, 4, 1, 5>(a, b);
+        let ab_high = i32x4_shuffle::<2, 6, 3, 7>(a, b);
+        let cd_low = i32x4_shuffle::<0, 4, 1, 5>(c, d);
+        let cd_high = i32x4_shuffle::<2, 6, 3, 7>(c, d);
+        [
+            i64x2_shuffle::<0, 2>(ab_low, cd_low),
+            i64x2_shuffle::<1, 3>(ab_low, cd_low),
+            i64x2_shuffle::<0, 2>(ab_high, cd_high),
+            i64x2_shuffle::<1, 3>(ab_high, cd_high),
+        ]
+    }
+
+    #[inline(always)]
+    fn splat_i32(value: i32) -> v128 {
+        i32x4_splat(value)
+    }
+    #[inline(always)]
+    fn load_i32(from: &[i32; 4]) -> v128 {
+        load!(from)
+    }
+    #[inline(always)]
+    fn store_i32(value: v128, to: &mut [i32; 4]) {
+        store!(value, to)
+    }
+    #[inline(always)]
+    fn add_i32(a: v128, b: v128) -> v128 {
+        i32x4_add(a, b)
+    }
+    #[inline(always)]
+    fn and(a: v128, b: v128) -> v128 {
+        v128_and(a, b)
+    }
+    #[inline(always)]
+    fn or(a: v128, b: v128) -> v128 {
+        v128_or(a, b)
+    }
+    #[inline(always)]
+    fn min_i32(a: v128, b: v128) -> v128 {
+        i32x4_min(a, b)
+    }
+    #[inline(always)]
+    fn max_i32(a: v128, b: v128) -> v128 {
+        i32x4_max(a, b)
+    }
+
+    #[inline(always)]
+    fn splat_f32(value: f32) -> v128 {
+        f32x4_splat(value)
+    }
+    #[inline(always)]
+    fn load_f32(from: &[f32; 4]) -> v128 {
+        load!(from)
+    }
+    #[inline(always)]
+    fn store_f32(value: v128, to: &mut [f32; 4]) {
+        store!(value, to)
+    }
+    #[inline(always)]
+    fn add_f32(a: v128, b: v128) -> v128 {
+        f32x4_add(a, b)
+    }
+    #[inline(always)]
+    fn sub_f32(a: v128, b: v128) -> v128 {
+        f32x4_sub(a, b)
+    }
+    #[inline(always)]
+    fn mul_f32(a: v128, b: v128) -> v128 {
+        f32x4_mul(a, b)
+    }
+    #[inline(always)]
+    fn sum_f32(value: v128) -> f32 {
+        let pairs = f32x4_add(value, i64x2_shuffle::<1, 0>(value, value));
+        f32x4_extract_lane::<0>(pairs) + f32x4_extract_lane::<1>(pairs)
+    }
+    #[inline(always)]
+    fn round_to_i16(low: v128, high: v128) -> v128 {
+        // trunc_sat is six or more x86 instructions; this is two a vector
+        let magic = f32x4_splat(ROUNDING_MAGIC);
+        let low = i32x4_sub(f32x4_add(low, magic), magic);
+        let high = i32x4_sub(f32x4_add(high, magic), magic);
+        i16x8_narrow_i32x4(low, high)
+    }
+
+    #[inline(always)]
+    fn splat_f64(value: f64) -> v128 {
+        f64x2_splat(value)
+    }
+    #[inline(always)]
+    fn load_f64(from: &[f64; 2]) -> v128 {
+        load!(from)
+    }
+    #[inline(always)]
+    fn store_f64(value: v128, to: &mut [f64; 2]) {
+        store!(value, to)
+    }
+    #[inline(always)]
+    fn low_to_f64(value: v128) -> v128 {
+        f64x2_promote_low_f32x4(value)
+    }
+    #[inline(always)]
+    fn high_to_f64(value: v128) -> v128 {
+        f64x2_promote_low_f32x4(i64x2_shuffle::<1, 1>(value, value))
+    }
+    #[inline(always)]
+    fn add_f64(a: v128, b: v128) -> v128 {
+        f64x2_add(a, b)
+    }
+    #[inline(always)]
+    fn sub_f64(a: v128, b: v128) -> v128 {
+        f64x2_sub(a, b)
+    }
+    #[inline(always)]
+    fn mul_f64(a: v128, b: v128) -> v128 {
+        f64x2_mul(a, b)
+    }
+    #[inline(always)]
+    fn sum_f64(value: v128) -> f64 {
+        f64x2_extract_lane::<0>(value) + f64x2_extract_lane::<1>(value)
+    }
+}

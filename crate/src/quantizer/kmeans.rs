@@ -1,0 +1,76 @@
+//! What k-means needs of the core: nearest codewords with the sums of the rows that chose each, and distances for the seeding.
+
+use super::nearest::Search;
+use super::rows::{zeros, Tile, TILE};
+use super::stage::Stage;
+use crate::kernels::{accumulate, distance, stride, Native};
+
+/// One stage's codewords, and the sums and counts of the rows assigned to them so far.
+pub struct Assigner {
+    stage: Stage,
+    /// Padded rows: `sums[k * stride + j]`.
+    sums: Vec<f64>,
+    counts: Vec<f64>,
+    tile: Tile,
+    search: Search,
+    /// See [`accumulate::add_on_grid`].
+    magic: f64,
+}
+
+impl Assigner {
+    /// `codewords[k * dim + j]`; `grid`: a power of two to whose multiples values are rounded before they are added.
+    pub fn new(codewords: &[f32], dim: usize, grid: f64) -> Option<Assigner> {
+        let stage = Stage::new(codewords, dim)?;
+        Some(Assigner {
+            sums: zeros(stage.count * stride(dim))?,
+            counts: zeros(stage.count)?,
+            stage,
+            tile: Tile::new(dim),
+            search: Search::new(dim),
+            magic: 1.5 * 4_503_599_627_370_496.0 * grid,
+        })
+    }
+
+    /// Writes each row's nearest codeword to `codes`, adds the rows to its sums, and returns the sum of the distances, added row by row.
+    pub fn assign(&mut self, rows: &[f32], codes: &mut [u16]) -> f64 {
+        let stride = stride(self.stage.dim);
+        let mut error = 0.0;
+        for (rows, codes) in rows.chunks(TILE * self.stage.dim).zip(codes.chunks_mut(TILE)) {
+            let rows = &*self.tile.load(rows);
+            self.search.nearest(&self.stage, rows, |row, codeword| codes[row] = codeword as u16);
+            for (row, &code) in rows.chunks_exact(stride).zip(&*codes) {
+                let code = usize::from(code);
+                error += distance::distance::<Native>(row, self.stage.codeword(code));
+                accumulate::add_on_grid::<Native>(&mut self.sums[code * stride..][..stride], row, self.magic);
+                self.counts[code] += 1.0;
+            }
+        }
+        error
+    }
+
+    /// `sums[k * dim + j]` and `counts[k]`.
+    pub fn read(&self, sums: &mut [f64], counts: &mut [f64]) {
+        let dim = self.stage.dim;
+        for (to, from) in sums.chunks_exact_mut(dim).zip(self.sums.chunks_exact(stride(dim))) {
+            to.copy_from_slice(&from[..dim]);
+        }
+        counts.copy_from_slice(&self.counts);
+    }
+}
+
+/// Lowers `nearest[row]` to the distance between the row and `codeword` where that is smaller.
+pub fn lower_distances(rows: &[f32], codeword: &[f32], nearest: &mut [f64]) {
+    let dim = codeword.len();
+    let stride = stride(dim);
+    let mut padded = vec![0.0; stride];
+    padded[..dim].copy_from_slice(codeword);
+    let mut tile = Tile::new(dim);
+    for (rows, nearest) in rows.chunks(TILE * dim).zip(nearest.chunks_mut(TILE)) {
+        for (row, nearest) in tile.load(rows).chunks_exact(stride).zip(nearest) {
+            let distance = distance::distance::<Native>(row, &padded);
+            if distance < *nearest {
+                *nearest = distance;
+            }
+        }
+    }
+}

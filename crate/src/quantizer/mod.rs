@@ -1,0 +1,15 @@
+//! The verbs on slices: algorithms and their bounds, no intrinsics, no unsafe.
+#![forbid(unsafe_code)]
+
+pub mod codebook;
+pub mod decode;
+pub mod encode;
+pub mod kmeans;
+pub mod measure;
+pub mod nearest;
+pub mod rows;
+pub mod stage;
+
+pub use codebook::Codebook;
+pub use kmeans::Assigner;
+pub use rows::Code;

@@ -1,0 +1,171 @@
+//! One stage's codewords, ready for the search: padded for the definition, packed for the screen, with the numbers of the bound.
+//! The bound is derived in docs/exactness.md; the names here are the ones there.
+
+use super::rows::{padded, zeros};
+use crate::kernels::pack::{self, PANEL};
+use crate::kernels::{screen, stride};
+
+/// Norm in int16 steps to which rows and codewords are scaled: no element can leave int16, and no score int32, since
+/// 32,100^2 (both norms with their rounding) + 32,000 * 16,002 (weight times half norm) < 2^31.
+const NORM: f64 = 32_000.0;
+
+pub struct Stage {
+    pub dim: usize,
+    pub count: usize,
+    /// Padded rows: `codewords[k * stride + j]`.
+    pub codewords: Vec<f32>,
+    /// The mean of the codewords, padded: rows and codewords are screened as differences from it.
+    pub center: Vec<f32>,
+    /// `panels[panel][pair][codeword][2]`; the last panel is filled up with copies of the last codeword.
+    pub panels: Vec<i16>,
+    pub pairs: usize,
+    pub index_bits: u32,
+    bound: Bound,
+}
+
+/// What the bound of a score's error needs of the codewords. Scaled means: in int16 steps.
+struct Bound {
+    /// int16 steps of a codeword's unit.
+    scale: f64,
+    /// The largest norm of a centered codeword: as it is, and scaled.
+    norm: f64,
+    scaled_norm: f64,
+    /// The largest norm of a codeword's rounding error, scaled.
+    rounding: f64,
+    /// Scaled squares of one step of the half norms, and the largest half norm in such steps.
+    norm_step: f64,
+    half_norm: f64,
+    /// The largest norm of a row's rounding error, scaled: half a step an element, and the f32 operations before.
+    row_rounding: f64,
+}
+
+/// A row's scale and weight for the screen, and its margin: a codeword whose score lies below the best by more than that cannot be the nearest.
+pub struct Scaling {
+    pub scale: f32,
+    pub weight: i16,
+    pub margin: i32,
+}
+
+impl Stage {
+    /// `values[k * dim + j]`, all finite. None where memory does not suffice.
+    pub fn new(values: &[f32], dim: usize) -> Option<Stage> {
+        let count = values.len() / dim;
+        debug_assert!(count > 0 && count * dim == values.len());
+        let pairs = pack::pairs(dim);
+        let mut stage = Stage {
+            dim,
+            count,
+            codewords: padded(values, dim)?,
+            center: center(values, dim),
+            panels: zeros(count.div_ceil(PANEL) * pairs * 2 * PANEL)?,
+            pairs,
+            index_bits: screen::index_bits(count),
+            bound: Bound::new(dim),
+        };
+        stage.pack();
+        Some(stage)
+    }
+
+    pub fn codeword(&self, index: usize) -> &[f32] {
+        let stride = stride(self.dim);
+        &self.codewords[index * stride..][..stride]
+    }
+
+    fn centered(&self, index: usize) -> impl Iterator<Item = f64> + '_ {
+        let difference = |(value, center): (&f32, &f32)| f64::from(*value) - f64::from(*center);
+        self.codeword(index)[..self.dim].iter().zip(&self.center).map(difference)
+    }
+
+    fn pack(&mut self) {
+        let squares: Vec<f64> = (0..self.count).map(|k| self.centered(k).map(|x| x * x).sum()).collect();
+        let least = squares.iter().fold(f64::INFINITY, |a, &b| a.min(b));
+        let most = squares.iter().fold(0.0, |a: f64, &b| a.max(b));
+        let bound = &mut self.bound;
+        bound.norm = most.sqrt() * SLACK;
+        bound.scale = if most > 0.0 { NORM / bound.norm } else { 1.0 };
+        bound.scaled_norm = bound.norm * bound.scale;
+
+        // half norms from the middle of their range: a constant changes no comparison
+        let scaled = bound.scale * bound.scale;
+        let middle = (least + most) / 2.0;
+        let half_norm = |square: f64| (square - middle) * scaled / 2.0;
+        bound.norm_step = half_norm(most).sqrt().max(1.0);
+        bound.half_norm = (half_norm(most) / bound.norm_step).ceil();
+
+        let (scale, norm_step) = (bound.scale, bound.norm_step);
+        let mut panels = core::mem::take(&mut self.panels);
+        let mut rounding = 0.0;
+        for slot in 0..self.count.next_multiple_of(PANEL) {
+            let k = slot.min(self.count - 1);
+            let mut square = 0.0;
+            for (j, value) in self.centered(k).enumerate() {
+                let exact = value * scale;
+                let rounded = exact.round();
+                square += (exact - rounded) * (exact - rounded);
+                pack::put(&mut panels, self.pairs, slot, j, rounded as i16);
+            }
+            rounding = f64::max(rounding, square);
+            let half_norm = (half_norm(squares[k]) / norm_step).round();
+            pack::put(&mut panels, self.pairs, slot, 2 * (self.pairs - 1), -half_norm as i16);
+        }
+        self.panels = panels;
+        self.bound.rounding = rounding.sqrt() * SLACK;
+    }
+
+    /// `square` is `|row - center|^2` as f32 arithmetic gives it. None where the screen cannot serve: the row or its
+    /// distances come near the end of the floats.
+    pub fn scaling(&self, square: f32, row: &[f32]) -> Option<Scaling> {
+        let bound = &self.bound;
+        // f32 squares neither overflowed nor went under; else once more in f64
+        let norm = if (1e-30..1e36).contains(&square) { f64::from(square).sqrt() } else { self.norm_from_center(row) } * NORM_SLACK;
+        if !(norm + bound.norm < 3e38) {
+            return None;
+        }
+        let widest = NORM / norm; // infinite for a row at the center
+        let scale = widest.min(NORM * bound.scale / bound.norm_step).min(MAX_SCALE) as f32;
+        let ratio = f64::from(scale) / bound.scale;
+        let weight = (ratio * bound.norm_step).round();
+        let scaled_norm = f64::from(scale) * norm + bound.row_rounding;
+        let rounding = bound.row_rounding * bound.scaled_norm + scaled_norm * bound.rounding;
+        let norms = (ratio * bound.norm_step + bound.half_norm) * 0.5;
+        let index = f64::from((1u32 << self.index_bits) - 1);
+        // f32 rounding inside the definition's distance, at most this part of it
+        let far = scaled_norm / ratio + bound.scaled_norm;
+        let definition = DEFINITION_ROUNDING * 0.5 * ratio * far * far;
+        let error = (rounding + norms + index + definition) * SLACK;
+        Some(Scaling { scale, weight: weight as i16, margin: (2.0 * error).ceil().min(f64::from(i32::MAX)) as i32 })
+    }
+
+    fn norm_from_center(&self, row: &[f32]) -> f64 {
+        let difference = |(value, center): (&f32, &f32)| f64::from(*value) - f64::from(*center);
+        row.iter().zip(&self.center).map(difference).map(|x| x * x).sum::<f64>().sqrt()
+    }
+}
+
+/// For the f64 arithmetic of the bound itself.
+const SLACK: f64 = 1.0 + 1e-9;
+/// For a sum of up to 4,096 squares in f32: at most (4096 / 8 + 8) * 2^-24 of it, here of its root.
+const NORM_SLACK: f64 = 1.0 + 1e-4;
+/// (1 + 2^-24)^2 - 1 an element, and the f64 sum: below 2^-22.
+const DEFINITION_ROUNDING: f64 = 1.0 / 4_194_304.0;
+/// Keeps a scale a normal f32.
+const MAX_SCALE: f64 = 1e36;
+
+impl Bound {
+    fn new(dim: usize) -> Bound {
+        let row_rounding = 0.5 * (dim as f64).sqrt() + 0.01;
+        Bound { scale: 1.0, norm: 0.0, scaled_norm: 0.0, rounding: 0.0, norm_step: 1.0, half_norm: 0.0, row_rounding }
+    }
+}
+
+/// The mean of the codewords, as a padded row.
+fn center(values: &[f32], dim: usize) -> Vec<f32> {
+    let count = values.len() / dim;
+    let mut sums = vec![0.0f64; dim];
+    for codeword in values.chunks_exact(dim) {
+        sums.iter_mut().zip(codeword).for_each(|(sum, &value)| *sum += f64::from(value));
+    }
+    let mut center = vec![0.0; stride(dim)];
+    center.iter_mut().zip(&sums).for_each(|(center, sum)| *center = (sum / count as f64) as f32);
+    center
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Builds crate/ to crate/pkg: wasm-pack, then wasm-opt from npm's binaryen, then the stamp of the sources. With --out DIR
+# the package is written there instead, so that it can be compared with the committed one.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+TARGET=wasm32-unknown-unknown
+out=crate/pkg
+if [ "${1:-}" = --out ]; then out=$2; fi
+
+has_target() {
+  compgen -G "$("$1" --print sysroot 2>/dev/null)/lib/rustlib/$TARGET/lib/libstd-*.rlib" >/dev/null
+}
+# The Rust on PATH where it has the target, else Debian's, which scripts/setup-toolchain.sh may have prepared.
+if ! has_target rustc; then
+  if has_target /usr/bin/rustc; then
+    export PATH="/usr/bin:$PATH"
+    hash -r
+  else
+    echo "no Rust with $TARGET on this machine: run scripts/setup-toolchain.sh first" >&2
+    exit 1
+  fi
+fi
+export PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# no path of the machine in the module, and the same bytes whatever folder it is built in
+remap="--remap-path-prefix=$PWD/crate=rvq-core --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo"
+remap="$remap --remap-path-prefix=$(rustc --print sysroot)=rust"
+export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-C target-feature=+simd128 -C link-arg=-zstack-size=131072 $remap"
+wasm-pack --quiet build crate --target web --release --no-pack --no-opt --out-dir "$work" -- --locked
+
+npx --no-install wasm-opt "$work/rvq_core_bg.wasm" -o "$work/rvq_core_bg.wasm" \
+  -O3 --enable-simd --enable-bulk-memory --enable-sign-ext --enable-nontrapping-float-to-int --enable-mutable-globals \
+  --enable-reference-types --enable-multivalue --disable-relaxed-simd --strip-debug
+
+mkdir -p "$out"
+cp "$work/rvq_core_bg.wasm" "$work/rvq_core.js" "$work/rvq_core.d.ts" "$out/"
+node scripts/stamp.mjs write "$out" "$(rustc --version)"
+echo "$out/rvq_core_bg.wasm: $(wc -c <"$out/rvq_core_bg.wasm") bytes"

@@ -1,0 +1,35 @@
+// Decode: codes to rows, block by block through the core.
+import { codebookHandle } from './engine/codebooks.ts';
+import { withMemory } from './engine/memory.ts';
+import type { Floats } from './model/arrays.ts';
+import { blockRows, forEachBlock } from './model/blocks.ts';
+import type { Codebook } from './model/codebook.ts';
+import type { Codes } from './model/codes.ts';
+import type { Matrix } from './model/matrix.ts';
+import { checkDecode, type DecodeOptions } from './model/requests.ts';
+
+/**
+ * Rebuilds rows from their codes: the first stage's codeword, then the others added in their order, each sum rounded to float32.
+ *
+ * @param options `stages`: only the first so many stages, for a coarser row
+ * @throws RvqError `CODEBOOK_MISMATCH`, `CODE_OUT_OF_RANGE`, or what is wrong with an argument
+ */
+export function decode(codebook: Codebook, codes: Codes, options?: DecodeOptions): Matrix & { readonly data: Floats } {
+  const { stages: prefix } = checkDecode(codebook, codes, options);
+  const { dim } = codebook;
+  const { rows, stages, data: given } = codes;
+  const data = new Float32Array(rows * dim);
+  withMemory((scope) => {
+    const { core } = scope;
+    const handle = codebookHandle(scope, codebook);
+    const block = Math.min(rows, blockRows(dim));
+    const rowsAt = scope.reserve(block * dim * 4);
+    const codesAt = scope.reserve(block * stages * given.BYTES_PER_ELEMENT);
+    forEachBlock(rows, dim, (start, end) => {
+      scope.copyIn(given.subarray(start * stages, end * stages), codesAt);
+      core.decode(handle, codesAt, given.BYTES_PER_ELEMENT, end - start, prefix, rowsAt);
+      scope.copyOut(rowsAt, data.subarray(start * dim, end * dim));
+    });
+  });
+  return { data, rows, dim };
+}

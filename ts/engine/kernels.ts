@@ -1,0 +1,48 @@
+// What training needs, in WebAssembly.
+import type { Assigner, TrainKernels } from '../kmeans/kernels.ts';
+import { guarded } from './core.ts';
+import { opened, withMemory } from './memory.ts';
+
+export const wasmKernels: TrainKernels = {
+  /** A few milliseconds of the screen, and under 50 even where every codeword must be measured. */
+  stepSize: 2 ** 26,
+  lowerDistances(rows, codeword, nearest) {
+    withMemory(({ core, place, copyOut }) => {
+      const pointer = place(nearest);
+      core.lower_distances(place(rows), nearest.length, codeword.length, place(codeword), pointer);
+      copyOut(pointer, nearest);
+    });
+  },
+  createAssigner,
+};
+
+function createAssigner(codewords: Float32Array, dim: number, grid: number): Assigner {
+  const count = codewords.length / dim;
+  const [owner, handle] = withMemory(({ core, place }) => [
+    core,
+    opened(core, core.assigner_open(place(codewords), count, dim, grid), codewords.length * 14),
+  ]);
+  return {
+    assign: (rows, codes) =>
+      withMemory(({ place, reserve, copyOut }) => {
+        const pointer = reserve(codes.byteLength);
+        const error = owner.assigner_assign(handle, place(rows), codes.length, dim, pointer);
+        copyOut(pointer, codes);
+        return error;
+      }),
+    sums: () =>
+      withMemory(({ reserve, copyOut }) => {
+        const sums = new Float64Array(count * dim);
+        const counts = new Float64Array(count);
+        const [sumsAt, countsAt] = [reserve(sums.byteLength), reserve(counts.byteLength)];
+        owner.assigner_read(handle, count, dim, sumsAt, countsAt);
+        copyOut(sumsAt, sums);
+        copyOut(countsAt, counts);
+        return { sums, counts };
+      }),
+    close: () =>
+      guarded((core) => {
+        if (core === owner) owner.assigner_close(handle);
+      }),
+  };
+}

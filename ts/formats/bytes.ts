@@ -1,0 +1,65 @@
+// Little-endian values in the bytes of a file, whatever the byte order of the machine. Imports the errors only.
+import type { Floats } from '../model/arrays.ts';
+import { count, RvqError } from '../model/errors.ts';
+
+/** Writers give their bytes in pieces of about this size: a file of any size takes no second copy of its data. */
+export const PIECE_BYTES = 1 << 20;
+
+const littleEndianMachine = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** An array for `length` float32 of the file `name`; where there is no room for it the error says so. */
+export function allocateFloats(length: number, name: string): Floats {
+  try {
+    return new Float32Array(length);
+  } catch (cause) {
+    throw new RvqError('OUT_OF_MEMORY', name, `its ${count(length)} values do not fit into memory`, { cause });
+  }
+}
+
+/** `length` float32 from byte `start`: a view of the bytes where their place and the machine allow it, else a copy. */
+export function floatsAt(bytes: Uint8Array, start: number, length: number, name: string): Float32Array {
+  if (littleEndianMachine && (bytes.byteOffset + start) % 4 === 0) return new Float32Array(bytes.buffer, bytes.byteOffset + start, length);
+  const view = viewOf(bytes);
+  const floats = allocateFloats(length, name);
+  for (let i = 0; i < length; i++) floats[i] = view.getFloat32(start + 4 * i, true);
+  return floats;
+}
+
+/** `length` float64 from byte `start`, rounded to float32. */
+export function roundedDoublesAt(bytes: Uint8Array, start: number, length: number, name: string): Floats {
+  const view = viewOf(bytes);
+  const floats = allocateFloats(length, name);
+  for (let i = 0; i < length; i++) floats[i] = view.getFloat64(start + 8 * i, true);
+  return floats;
+}
+
+/** The bytes of `values` as a file holds them: a view of the same memory, or a copy on a big-endian machine. */
+export function littleEndian(values: Float32Array | Uint8Array | Uint16Array): Uint8Array {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const size = values.BYTES_PER_ELEMENT;
+  if (littleEndianMachine || size === 1) return bytes;
+  const swapped = Uint8Array.from(bytes);
+  for (let i = 0; i < swapped.length; i += size) swapped.subarray(i, i + size).reverse();
+  return swapped;
+}
+
+/** The bytes as characters of one byte each. */
+export function asciiBytes(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** All pieces in one array. */
+export function joinBytes(pieces: Iterable<Uint8Array>): Uint8Array {
+  const list = [...pieces];
+  const joined = new Uint8Array(list.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of list) {
+    joined.set(piece, at);
+    at += piece.length;
+  }
+  return joined;
+}

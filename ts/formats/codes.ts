@@ -1,0 +1,117 @@
+// Codes in .safetensors files, plain or packed, and in .npy files. The bytes are laid down in docs/format.md.
+import { type Codebook, MAX_CODEWORDS } from '../model/codebook.ts';
+import type { CodeArray } from '../model/arrays.ts';
+import { type Codes, createCodeArray, pack, packedRowBytes, unpack } from '../model/codes.ts';
+import { count, describe, RvqError } from '../model/errors.ts';
+import { viewOf } from './bytes.ts';
+import { badFile, fromFile, shapeText } from './check.ts';
+import { checkFormat, FORMATS, formatMetadata } from './metadata.ts';
+import { parseNpyCodes } from './npy.ts';
+import { parseSafetensors, type Safetensors, serializeSafetensors, type Tensor, tensorNames } from './safetensors.ts';
+
+/** What a codes file says of its codes. */
+export interface CodesHeader {
+  readonly rows: number;
+  readonly codewords: readonly number[];
+  readonly codebookId: string;
+  readonly packed: boolean;
+  readonly tensor: Tensor;
+}
+
+/**
+ * Reads codes of a .safetensors file.
+ *
+ * @param codebook where given, the codes must belong to it; packed ones are read with it only
+ */
+export function parseCodes(bytes: Uint8Array, name: string, codebook?: Codebook): Codes {
+  const header = codesHeader(parseSafetensors(bytes, name), name);
+  const { rows, codewords, codebookId, packed, tensor } = header;
+  if (codebook !== undefined && codebook.id !== codebookId) {
+    throw new RvqError('CODEBOOK_MISMATCH', name, `made with codebook ${codebookId}, not with the one given, ${codebook.id}`);
+  }
+  if (codebook !== undefined && codebook.codewords.join() !== codewords.join()) {
+    throw badFile(name, '__metadata__ "codewords"', `${codebook.codewords.join()}, as the codebook has`, codewords.join());
+  }
+  if (packed) {
+    if (codebook === undefined) throw new RvqError('INVALID_ARGUMENT', 'codebook', `expected the codebook of ${name}, whose codes are packed, got undefined`);
+    return fromFile(name, () => unpack(bytes.subarray(tensor.start, tensor.end), codebook, rows));
+  }
+  const stages = codewords.length;
+  const data = createCodeArray(codewords, rows * stages);
+  const view = viewOf(bytes);
+  if (data.BYTES_PER_ELEMENT === 1) data.set(bytes.subarray(tensor.start, tensor.end));
+  else for (let i = 0; i < data.length; i++) data[i] = view.getUint16(tensor.start + 2 * i, true);
+  checkRange(data, codewords, { name, start: tensor.start });
+  return { data, rows, stages, codebookId };
+}
+
+/** Reads codes of a .npy file, which does not say whose they are: they are taken to belong to `codebook`. */
+export function parseCodesNpy(bytes: Uint8Array, name: string, codebook: Codebook): Codes {
+  const { data, rows, stages, start } = parseNpyCodes(bytes, name);
+  const { codewords, id } = codebook;
+  if (stages !== codewords.length) throw badFile(name, 'shape', `${codewords.length} stages, as the codebook has`, `[${rows}, ${stages}]`);
+  checkRange(data, codewords, { name, start });
+  return { data: fittingCodes(data, codewords), rows, stages, codebookId: id };
+}
+
+/** The codes in an array of the type that the codebook asks for: they may come in the other one. */
+export function fittingCodes(data: Uint8Array | Uint16Array, codewords: readonly number[]): Uint8Array | Uint16Array {
+  const empty: CodeArray = createCodeArray(codewords, 0);
+  if (data.BYTES_PER_ELEMENT === empty.BYTES_PER_ELEMENT) return data;
+  return empty.BYTES_PER_ELEMENT === 1 ? Uint8Array.from(data) : Uint16Array.from(data);
+}
+
+function checkRange(data: Uint8Array | Uint16Array, codewords: readonly number[], file: { name: string; start: number }): void {
+  const stages = codewords.length;
+  for (let i = 0; i < data.length; i++) {
+    const limit = codewords[i % stages];
+    if (data[i] < limit) continue;
+    const place = `row ${count(Math.floor(i / stages))}, stage ${i % stages}`;
+    throw badFile(file.name, file.start + i * data.BYTES_PER_ELEMENT, `a codeword below ${count(limit)} at ${place}`, String(data[i]));
+  }
+}
+
+/** Checks all but the codes themselves. */
+export function codesHeader({ tensors, metadata }: Safetensors, name: string): CodesHeader {
+  checkFormat(metadata, FORMATS.codes, name);
+  const codewords = checkCodewords(metadata.get('codewords'), name);
+  const codebookId = metadata.get('codebook');
+  if (codebookId === undefined || !/^[0-9a-f]{32}$/.test(codebookId)) {
+    throw badFile(name, '__metadata__ "codebook"', 'the 32 hexadecimal digits of an id', describe(codebookId));
+  }
+  const layout = metadata.get('layout');
+  if (layout !== 'plain' && layout !== 'packed') throw badFile(name, '__metadata__ "layout"', '"plain" or "packed"', describe(layout));
+  if (tensors.length !== 1 || tensors[0].name !== 'codes') {
+    throw badFile(name, 'header', 'one tensor "codes"', tensorNames(tensors));
+  }
+  const [tensor] = tensors;
+  const packed = layout === 'packed';
+  const type = packed ? 'U8' : plainType(codewords);
+  const width = packed ? packedRowBytes(codewords) : codewords.length;
+  if (width === 0) throw badFile(name, '__metadata__ "layout"', '"plain" where every stage has one codeword', '"packed"');
+  if (tensor.type !== type || tensor.shape.length !== 2 || tensor.shape[1] !== width) {
+    throw badFile(name, 'tensor "codes"', `${type} of shape [rows, ${width}]`, `${tensor.type} of shape ${shapeText(tensor.shape)}`);
+  }
+  return { rows: tensor.shape[0], codewords, codebookId, packed, tensor };
+}
+
+function checkCodewords(text: string | undefined, name: string): number[] {
+  const codewords = (text ?? '').split(',').map((part) => (/^[1-9]\d{0,4}$/.test(part) ? Number(part) : Number.NaN));
+  if (codewords.length <= 65535 && codewords.every((k) => k <= MAX_CODEWORDS)) return codewords;
+  throw badFile(name, '__metadata__ "codewords"', 'numbers of codewords, such as "256,256,64"', describe(text));
+}
+
+function plainType(codewords: readonly number[]): 'U8' | 'U16' {
+  return createCodeArray(codewords, 0).BYTES_PER_ELEMENT === 1 ? 'U8' : 'U16';
+}
+
+/** The bytes of a codes file, piece by piece. The codes must belong to the codebook, and are at most as wide as it asks. */
+export function serializeCodes(codes: Codes, codebook: Codebook, { packed = false }: { packed?: boolean } = {}): Iterable<Uint8Array> {
+  const { codewords } = codebook;
+  if (packed && packedRowBytes(codewords) === 0) throw new RvqError('UNSUPPORTED', 'packed', 'codes of one codeword a stage take no bits: write them plain');
+  const fields = { codebook: codebook.id, codewords: codewords.join(), layout: packed ? 'packed' : 'plain' };
+  const data = packed ? pack(codes, codebook) : fittingCodes(codes.data, codewords);
+  const shape = [codes.rows, packed ? packedRowBytes(codewords) : codes.stages];
+  const type = packed ? 'U8' : plainType(codewords);
+  return serializeSafetensors([{ name: 'codes', type, shape, data }], formatMetadata(FORMATS.codes, fields));
+}

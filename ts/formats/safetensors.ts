@@ -1,0 +1,162 @@
+// .safetensors: an 8-byte length, a JSON header of that length, then the data of the tensors without a gap.
+// Source: https://github.com/huggingface/safetensors#format
+import { count, describe } from '../model/errors.ts';
+import { littleEndian, PIECE_BYTES, viewOf } from './bytes.ts';
+import { badFile, elementCount, quote, shapeText } from './check.ts';
+
+/** Bits of one element of each type that the format knows. */
+const BITS = {
+  F4: 4,
+  F6_E2M3: 6,
+  F6_E3M2: 6,
+  F8_E5M2: 8,
+  F8_E4M3: 8,
+  F8_E8M0: 8,
+  BOOL: 8,
+  U8: 8,
+  I8: 8,
+  U16: 16,
+  I16: 16,
+  F16: 16,
+  BF16: 16,
+  U32: 32,
+  I32: 32,
+  F32: 32,
+  C64: 64,
+  U64: 64,
+  I64: 64,
+  F64: 64,
+} as const;
+
+export type TensorType = keyof typeof BITS;
+
+export interface Tensor {
+  readonly name: string;
+  readonly type: TensorType;
+  readonly shape: readonly number[];
+  /** The first byte of its data in the file, and the first one after it. */
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Safetensors {
+  /** In the order of their data. */
+  readonly tensors: readonly Tensor[];
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
+/** The format's own limit. */
+const MAX_HEADER_BYTES = 100_000_000;
+
+/** Reads and checks the header: afterwards every tensor lies in the file, has the size of its shape, and they fill it without a gap. */
+export function parseSafetensors(bytes: Uint8Array, name: string): Safetensors {
+  const { header, dataStart } = parseHeader(bytes, name);
+  const metadata = new Map<string, string>();
+  const tensors: Tensor[] = [];
+  for (const [key, value] of Object.entries(header)) {
+    if (key === '__metadata__') addMetadata(metadata, value, name);
+    else tensors.push(checkTensor(key, value, { name, dataStart, size: bytes.length }));
+  }
+  tensors.sort((a, b) => a.start - b.start || a.end - b.end);
+  let at = dataStart;
+  for (const { name: tensor, start, end } of tensors) {
+    if (start !== at) throw badFile(name, start, `tensor ${quote(tensor)} at byte ${count(at)}`, start < at ? 'two tensors that overlap' : 'a gap');
+    at = end;
+  }
+  if (at !== bytes.length) throw badFile(name, at, 'the end of the file after the last tensor', `${count(bytes.length - at)} more bytes`);
+  return { tensors, metadata };
+}
+
+function parseHeader(bytes: Uint8Array, name: string): { header: object; dataStart: number } {
+  if (bytes.length < 8) throw badFile(name, 0, 'the 8-byte length of a header', `a file of ${bytes.length} bytes`);
+  const view = viewOf(bytes);
+  const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
+  if (length > MAX_HEADER_BYTES) throw badFile(name, 0, `the length of a header, at most ${count(MAX_HEADER_BYTES)}`, count(length));
+  if (length > bytes.length - 8) throw badFile(name, 8, `a header of ${count(length)} bytes`, `${count(bytes.length - 8)} bytes to the end of the file`);
+  const header = parseJson(bytes.subarray(8, 8 + length));
+  if (typeof header !== 'object' || header === null || Array.isArray(header) || bytes[8] !== 0x7b) {
+    throw badFile(name, 8, 'a header that is a JSON object', header === undefined ? 'other text' : describe(header));
+  }
+  return { header, dataStart: 8 + length };
+}
+
+/** The value, or undefined where the bytes are not JSON in UTF-8. */
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+function addMetadata(metadata: Map<string, string>, value: unknown, name: string): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badFile(name, '__metadata__', 'an object of strings', describe(value));
+  for (const [key, text] of Object.entries(value)) {
+    if (typeof text !== 'string') throw badFile(name, `__metadata__ ${quote(key)}`, 'a string', describe(text));
+    metadata.set(key, text);
+  }
+}
+
+function checkTensor(key: string, value: unknown, file: { name: string; dataStart: number; size: number }): Tensor {
+  const at = `tensor ${quote(key)}`;
+  const { name, dataStart } = file;
+  if (typeof value !== 'object' || value === null) throw badFile(name, at, '{ dtype, shape, data_offsets }', describe(value));
+  const { dtype, shape, data_offsets: offsets } = value as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
+  if (!isTensorType(dtype)) throw badFile(name, at, 'a dtype such as "F32"', describe(dtype));
+  if (!isSizes(shape) || Number.isNaN(elementCount(shape))) throw badFile(name, at, 'a shape such as [256, 128]', describeSizes(shape));
+  if (!isSizes(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {
+    throw badFile(name, at, 'data_offsets such as [0, 1024]', describeSizes(offsets));
+  }
+  const [start, end] = [dataStart + offsets[0], dataStart + offsets[1]];
+  if (end > file.size) throw badFile(name, at, `data that ends within the file's ${count(file.size)} bytes`, `data that ends at byte ${count(end)}`);
+  const length = (elementCount(shape) * BITS[dtype]) / 8;
+  if (end - start !== length) throw badFile(name, at, `${count(length)} bytes for ${dtype} of shape ${shapeText(shape)}`, count(end - start));
+  return { name: key, type: dtype, shape, start, end };
+}
+
+function isTensorType(value: unknown): value is TensorType {
+  return typeof value === 'string' && Object.hasOwn(BITS, value);
+}
+
+function isSizes(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+}
+
+function describeSizes(value: unknown): string {
+  const short = Array.isArray(value) && value.length <= 8 && value.every((size) => typeof size === 'number');
+  return short ? shapeText(value) : describe(value);
+}
+
+/** Their names, for an error: the first eight of them. */
+export function tensorNames(tensors: readonly Tensor[]): string {
+  if (tensors.length === 0) return 'none';
+  const names = tensors.slice(0, 8).map(({ name }) => quote(name));
+  return `${names.join(', ')}${tensors.length > 8 ? ` and ${count(tensors.length - 8)} more` : ''}`;
+}
+
+export interface TensorData {
+  readonly name: string;
+  readonly type: 'F32' | 'U8' | 'U16';
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Uint8Array | Uint16Array;
+}
+
+/** The bytes of a file, piece by piece: the metadata first, the tensors in the order given, the same bytes for the same input. */
+export function* serializeSafetensors(tensors: readonly TensorData[], metadata?: Readonly<Record<string, string>>): Generator<Uint8Array> {
+  const header: Record<string, unknown> = metadata === undefined ? {} : { __metadata__: metadata };
+  let at = 0;
+  for (const { name, type, shape, data } of tensors) {
+    header[name] = { dtype: type, shape, data_offsets: [at, at + data.byteLength] };
+    at += data.byteLength;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const length = Math.ceil(json.length / 8) * 8; // so that data begins at a multiple of 8 bytes
+  const head = new Uint8Array(8 + length).fill(0x20);
+  viewOf(head).setBigUint64(0, BigInt(length), true);
+  head.set(json, 8);
+  yield head;
+  for (const { data } of tensors) {
+    const step = PIECE_BYTES / data.BYTES_PER_ELEMENT;
+    for (let i = 0; i < data.length; i += step) yield littleEndian(data.subarray(i, i + step));
+  }
+}

@@ -1,0 +1,15 @@
+// residual-vq: train, encode, decode and measure, in WebAssembly. The same names as in residual-vq/reference.
+export type { Bytes, CodeArray, Floats } from './model/arrays.ts';
+export { decode } from './decode.ts';
+export { encode } from './encode.ts';
+export { evaluate } from './evaluate.ts';
+export { type Codebook, codebook, randomCodebook } from './model/codebook.ts';
+export { type Codes, pack, unpack } from './model/codes.ts';
+export { type ErrorCode, RvqError } from './model/errors.ts';
+export type { Evaluation } from './model/evaluation.ts';
+export { type Matrix, matrix } from './model/matrix.ts';
+export type { Quantized } from './model/quantized.ts';
+export type { DecodeOptions, EncodeOptions } from './model/requests.ts';
+export type { Init, StageReport, TrainOptions, TrainProgress, TrainReport } from './model/training.ts';
+export { quantize } from './quantize.ts';
+export { train } from './train.ts';

@@ -1,0 +1,32 @@
+// What training asks of an engine. Both engines answer alike, bit for bit: distances are those of the definition, sums are exact.
+
+/** Nearest codewords of rows and the sums of the rows that chose each. */
+export interface Assigner {
+  /**
+   * Writes the number of the nearest codeword of each row to `codes`, and adds the rows to the sums of their codewords.
+   *
+   * @param rows row-major, codes.length x dim
+   * @returns the summed distance (squared error) of the rows, added row by row
+   */
+  assign(rows: Float32Array, codes: Uint16Array): number;
+  /** Sums of the rows so far, codewords x dim, and how many rows chose each codeword. */
+  sums(): { sums: Float64Array; counts: Float64Array };
+  /** Gives back what the engine holds. */
+  close(): void;
+}
+
+export interface TrainKernels {
+  /** Multiply-adds that one step may take, so that it lasts some milliseconds. */
+  readonly stepSize: number;
+  /**
+   * Lowers `nearest[i]` to the distance (squared, by the definition) of row i and `codeword` where that is smaller.
+   *
+   * @param rows row-major, nearest.length x codeword.length
+   */
+  lowerDistances(rows: Float32Array, codeword: Float32Array, nearest: Float64Array): void;
+  /**
+   * @param codewords row-major
+   * @param grid a power of two: values are rounded to multiples of it before they are added, which makes sums exact in any order
+   */
+  createAssigner(codewords: Float32Array, dim: number, grid: number): Assigner;
+}

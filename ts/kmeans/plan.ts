@@ -1,0 +1,85 @@
+// What a training will do: train's arguments, checked, with their defaults.
+import { checkCodebook, checkSeed, codewordsPerStage } from '../model/codebook.ts';
+import { badArgument, count, RvqError } from '../model/errors.ts';
+import { checkMatrix, type Matrix } from '../model/matrix.ts';
+import { finiteNumber, integer, oneOf, readOptions } from '../model/options.ts';
+import { readBeam } from '../model/requests.ts';
+import type { Init, TrainOptions, TrainProgress } from '../model/training.ts';
+
+export interface TrainPlan {
+  readonly dim: number;
+  /** Codewords of each stage. */
+  readonly codewords: readonly number[];
+  /** Lloyd iterations a stage at most. */
+  readonly iterations: number;
+  readonly init: Init;
+  readonly seed: number;
+  readonly maxRowsPerCodeword: number;
+  readonly tolerance: number;
+  readonly onProgress: ((progress: TrainProgress) => void) | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+const INITS: readonly Init[] = ['k-means++', 'random', 'normal'];
+const OPTIONS = [
+  'stages',
+  'codewords',
+  'iterations',
+  'init',
+  'seed',
+  'maxRowsPerCodeword',
+  'tolerance',
+  'beam',
+  'refine',
+  'start',
+  'onProgress',
+  'signal',
+] as const;
+
+const MAX_ITERATIONS = 10_000;
+const MAX_REFINE = 1_000;
+
+/** Checks what train was given, but for the values of the rows. Default 256 rows a codeword: more hardly lowers the error, as faiss found. */
+export function readPlan(vectors: Matrix, options: TrainOptions): TrainPlan {
+  checkMatrix('vectors', vectors, undefined, { allowEmpty: true });
+  const given = readOptions('train', options, OPTIONS);
+  const { iterations = 10, init = 'k-means++', seed = 1, maxRowsPerCodeword = 256, tolerance = 0, onProgress, signal } = given;
+  if (onProgress !== undefined && typeof onProgress !== 'function') throw badArgument('train option onProgress', 'a function', onProgress);
+  if (signal !== undefined && !isSignal(signal)) throw badArgument('train option signal', 'an AbortSignal', signal);
+  const plan: TrainPlan = {
+    dim: vectors.dim,
+    codewords: codewordsPerStage(given.stages, given.codewords),
+    iterations: integer('train option iterations', iterations, 0, MAX_ITERATIONS),
+    init: oneOf('train option init', init, INITS),
+    seed: checkSeed(seed),
+    maxRowsPerCodeword: integer('train option maxRowsPerCodeword', maxRowsPerCodeword, 1),
+    tolerance: finiteNumber('train option tolerance', tolerance, 0),
+    onProgress,
+    signal,
+  };
+  refuseWhatIsNotThere(given);
+  const most = Math.max(...plan.codewords);
+  if (vectors.rows < most) {
+    throw new RvqError(
+      'TOO_FEW_ROWS',
+      'vectors',
+      `${count(vectors.rows)} rows cannot train ${count(most)} codewords: give ${count(most)} rows at least, or ask for fewer codewords`,
+    );
+  }
+  return plan;
+}
+
+function refuseWhatIsNotThere({ beam, refine = 0, start }: Partial<TrainOptions>): void {
+  readBeam('train', beam);
+  integer('train option refine', refine, 0, MAX_REFINE);
+  if (refine !== 0) {
+    throw new RvqError('UNSUPPORTED', 'train option refine', `joint refinement is not there yet: leave it out or give 0, got ${refine}`);
+  }
+  if (start === undefined) return;
+  checkCodebook(start, 'train option start');
+  throw new RvqError('UNSUPPORTED', 'train option start', 'going on from a codebook is not there yet: leave it out');
+}
+
+function isSignal(value: unknown): value is AbortSignal {
+  return typeof value === 'object' && value !== null && 'aborted' in value && 'reason' in value && 'addEventListener' in value;
+}

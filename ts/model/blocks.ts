@@ -1,0 +1,13 @@
+// How rows pass through the verbs: in blocks whose size depends on dim alone, so that sums over rows are added in the
+// same order whatever does the work and however many threads share it.
+
+/** Rows of one block: about half a megabyte of float32. */
+export function blockRows(dim: number): number {
+  return Math.max(64, Math.floor((1 << 17) / dim));
+}
+
+/** Calls `visit(start, end)` for each block of `rows` rows. */
+export function forEachBlock(rows: number, dim: number, visit: (start: number, end: number) => void): void {
+  const step = blockRows(dim);
+  for (let start = 0; start < rows; start += step) visit(start, Math.min(rows, start + step));
+}

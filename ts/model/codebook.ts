@@ -1,0 +1,143 @@
+// The codebook: the codewords of all stages.
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { badArgument, count, RvqError } from './errors.ts';
+import { firstNotFinite, MAX_DIM, type Matrix, notFinite } from './matrix.ts';
+import { integer, readOptions } from './options.ts';
+import { createRandom } from './random.ts';
+
+/**
+ * The codewords of every stage. `data` holds stage after stage, row-major within one: float j of codeword k of stage m
+ * is `data[(offset[m] + k) * dim + j]`, where `offset[m]` is the sum of `codewords[0..m-1]`.
+ */
+export interface Codebook {
+  readonly data: Float32Array;
+  readonly dim: number;
+  /** Codewords a stage, 1 to 65,536 each. */
+  readonly codewords: readonly number[];
+  /** 32 hexadecimal digits of a SHA-256 of shape and data: other bytes, other id. */
+  readonly id: string;
+}
+
+/** The most codewords of one stage: a code is at most 16 bits. */
+export const MAX_CODEWORDS = 65536;
+
+/**
+ * Makes a Codebook of codewords that you have. The data is copied.
+ *
+ * @param data stage after stage, each stage's codewords row-major: the sum of `codewords` times `dim` floats
+ * @param shape `dim` (1 to 4,096) and `codewords`, the number of codewords of each stage (1 to 65,536)
+ * @throws RvqError `INVALID_ARGUMENT` where data and shape disagree, `NOT_FINITE` with the codeword that is not
+ */
+export function codebook(data: Float32Array, shape: { dim: number; codewords: readonly number[] }): Codebook {
+  if (!(data instanceof Float32Array)) throw badArgument('data', 'a Float32Array', data);
+  if (typeof shape !== 'object' || shape === null) throw badArgument('shape', '{ dim, codewords }', shape);
+  readOptions('codebook', shape, ['dim', 'codewords']);
+  checkShape('shape.', shape, data);
+  const bad = firstNotFinite(data);
+  if (bad >= 0) throw notFinite('data', data, bad, shape.dim);
+  const copy = Float32Array.from(data);
+  const codewords = Object.freeze([...shape.codewords]);
+  return Object.freeze({ data: copy, dim: shape.dim, codewords, id: codebookId(copy, shape.dim, codewords) });
+}
+
+/**
+ * A codebook of standard normal values, the same for the same seed everywhere.
+ *
+ * @param options `dim`; `stages`; `codewords`, a number or one a stage; `seed`, an integer from 0 to 2^32 - 1
+ */
+export function randomCodebook(options: { dim: number; stages: number; codewords: number | readonly number[]; seed: number }): Codebook {
+  const given = readOptions('randomCodebook', options, ['dim', 'stages', 'codewords', 'seed']);
+  const dim = integer('dim', given.dim, 1, MAX_DIM);
+  const codewords = codewordsPerStage(given.stages, given.codewords);
+  const random = createRandom(checkSeed(given.seed));
+  const data = Float32Array.from({ length: sum(codewords) * dim }, () => random.normal());
+  return codebook(data, { dim, codewords });
+}
+
+const checked = new WeakSet<object>();
+
+/** The codebook itself, after a check of its shape and values (once for each object). */
+export function checkCodebook(value: Codebook, subject = 'codebook'): Codebook {
+  if (typeof value !== 'object' || value === null || !(value.data instanceof Float32Array)) {
+    throw badArgument(subject, 'a Codebook, as train or codebook(data, shape) makes one', value);
+  }
+  if (checked.has(value)) return value;
+  if (typeof value.id !== 'string') throw badArgument(`${subject}.id`, 'a string', value.id);
+  checkShape(`${subject}.`, value, value.data);
+  const bad = firstNotFinite(value.data);
+  if (bad >= 0) throw notFinite(`${subject}.data`, value.data, bad, value.dim);
+  if (Object.isFrozen(value)) checked.add(value);
+  return value;
+}
+
+/** `stages` and `codewords` (a number, or one a stage) as the number of codewords of each stage. */
+export function codewordsPerStage(stages: unknown, codewords: unknown): number[] {
+  const count = integer('stages', stages, 1, 65535);
+  if (!Array.isArray(codewords)) return new Array<number>(count).fill(integer('codewords', codewords, 1, MAX_CODEWORDS));
+  if (codewords.length !== count) throw badArgument('codewords', `a number, or one for each of the ${count} stages`, codewords);
+  return codewords.map((k, m) => integer(`codewords[${m}]`, k, 1, MAX_CODEWORDS));
+}
+
+export function checkSeed(seed: unknown): number {
+  return integer('seed', seed, 0, 0xffffffff);
+}
+
+/** For each stage the number of codewords before it, and at the end the number of all. */
+export function stageOffsets(codewords: readonly number[]): number[] {
+  const offsets = [0];
+  for (const k of codewords) offsets.push(offsets[offsets.length - 1] + k);
+  return offsets;
+}
+
+/** Stage `m` of a codebook as rows of a matrix, a view of its data. */
+export function stageCodewords({ data, dim, codewords }: Codebook, stage: number): Matrix {
+  const start = sum(codewords.slice(0, stage));
+  return { data: data.subarray(start * dim, (start + codewords[stage]) * dim), rows: codewords[stage], dim };
+}
+
+/** Bits that a code of each stage needs: ceil(log2(codewords)). */
+export function bitsPerStage(codewords: readonly number[]): number[] {
+  return codewords.map((k) => 32 - Math.clz32(k - 1));
+}
+
+export function sum(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0);
+}
+
+function checkShape(prefix: string, shape: { dim: number; codewords: readonly number[] }, data: Float32Array): void {
+  integer(`${prefix}dim`, shape.dim, 1, MAX_DIM);
+  if (!Array.isArray(shape.codewords) || shape.codewords.length === 0) {
+    throw badArgument(`${prefix}codewords`, 'an array with the number of codewords of each stage', shape.codewords);
+  }
+  shape.codewords.forEach((k: unknown, m: number) => integer(`${prefix}codewords[${m}]`, k, 1, MAX_CODEWORDS));
+  const all = sum(shape.codewords);
+  if (data.length !== all * shape.dim) {
+    throw new RvqError(
+      'INVALID_ARGUMENT',
+      'data',
+      `expected ${count(all)} codewords x dim ${count(shape.dim)} = ${count(all * shape.dim)} values, got ${count(data.length)}`,
+    );
+  }
+}
+
+/**
+ * SHA-256, cut to 128 bits, over: the ASCII bytes "residual-vq codebook\0", then as unsigned 32-bit little-endian dim, the number of
+ * stages and the codewords of each, then the values as little-endian float32.
+ */
+function codebookId(data: Float32Array, dim: number, codewords: readonly number[]): string {
+  const hash = sha256.create();
+  hash.update(Uint8Array.from('residual-vq codebook\0', (c) => c.charCodeAt(0)));
+  hash.update(littleEndian(new Uint32Array([dim, codewords.length, ...codewords])));
+  const step = 1 << 16;
+  for (let i = 0; i < data.length; i += step) hash.update(littleEndian(data.subarray(i, i + step)));
+  return bytesToHex(hash.digest()).slice(0, 32);
+}
+
+function littleEndian(values: Uint32Array | Float32Array): Uint8Array {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  if (new Uint8Array(new Uint16Array([1]).buffer)[0] === 1) return bytes;
+  const swapped = Uint8Array.from(bytes);
+  for (let i = 0; i < swapped.length; i += 4) swapped.subarray(i, i + 4).reverse();
+  return swapped;
+}

@@ -1,0 +1,76 @@
+// What evaluate measures, and the arithmetic of it that is the same for every engine.
+import { bitsPerStage, type Codebook, sum } from './codebook.ts';
+import type { Codes } from './codes.ts';
+
+/** How well a codebook codes some rows. An mse is the mean over rows of the summed squared difference, not divided by dim. */
+export interface Evaluation {
+  readonly rows: number;
+  readonly dim: number;
+  readonly stages: number;
+  readonly codewords: readonly number[];
+  /** Bits of one row's codes: the sum over stages of ceil(log2(codewords)). */
+  readonly bitsPerRow: number;
+  /** mse with all stages. */
+  readonly mse: number;
+  /** mse with the first m + 1 stages. */
+  readonly msePerStage: readonly number[];
+  /** Total squared error over total squared norm of the rows; 0 where the rows are all zero. */
+  readonly relativeError: number;
+  readonly relativeErrorPerStage: readonly number[];
+  /** Shannon entropy of each stage's codes over log2(codewords): 1 where all are used alike. 1 for a stage of one codeword. */
+  readonly entropyPerStage: readonly number[];
+  /** Codewords of each stage that no row chose. */
+  readonly deadPerStage: readonly number[];
+}
+
+/**
+ * Makes an Evaluation of sums over rows.
+ *
+ * @param squaredErrors for each stage the summed squared error after it
+ * @param squaredNorm the summed squared norm of the rows
+ */
+export function summarize(codebook: Codebook, codes: Codes, squaredErrors: ArrayLike<number>, squaredNorm: number): Evaluation {
+  const { dim, codewords } = codebook;
+  const { rows, stages } = codes;
+  const errors = Array.from(squaredErrors);
+  const usage = stageUsage(codes, codewords);
+  const msePerStage = errors.map((error) => error / rows);
+  const relativeErrorPerStage = errors.map((error) => (squaredNorm === 0 ? 0 : error / squaredNorm));
+  return {
+    rows,
+    dim,
+    stages,
+    codewords,
+    bitsPerRow: sum(bitsPerStage(codewords)),
+    mse: msePerStage[stages - 1],
+    msePerStage,
+    relativeError: relativeErrorPerStage[stages - 1],
+    relativeErrorPerStage,
+    entropyPerStage: usage.map((counts) => normalizedEntropy(counts)),
+    deadPerStage: usage.map((counts) => deadCodewords(counts)),
+  };
+}
+
+/** For each stage how many rows chose each codeword. */
+function stageUsage(codes: Codes, codewords: readonly number[]): Float64Array[] {
+  const usage = codewords.map((k) => new Float64Array(k));
+  const { data, stages } = codes;
+  for (let i = 0; i < data.length; i++) usage[i % stages][data[i]]++;
+  return usage;
+}
+
+/** Entropy of the distribution `counts / sum(counts)`, divided by that of the uniform one. */
+export function normalizedEntropy(counts: ArrayLike<number>): number {
+  if (counts.length < 2) return 1;
+  let total = 0;
+  for (let k = 0; k < counts.length; k++) total += counts[k];
+  let bits = 0;
+  for (let k = 0; k < counts.length; k++) if (counts[k] > 0) bits -= (counts[k] / total) * Math.log2(counts[k] / total);
+  return bits / Math.log2(counts.length);
+}
+
+export function deadCodewords(counts: ArrayLike<number>): number {
+  let dead = 0;
+  for (let k = 0; k < counts.length; k++) if (counts[k] === 0) dead++;
+  return dead;
+}

@@ -1,0 +1,73 @@
+// What train takes and reports.
+import type { Codebook } from './codebook.ts';
+
+/** How the codewords of a stage start: spread by D² sampling, as rows drawn at random, or normal with the rows' mean and deviation. */
+export type Init = 'k-means++' | 'random' | 'normal';
+
+export interface TrainOptions {
+  /** How many stages. */
+  stages: number;
+  /** Codewords a stage: one number, or one for each. */
+  codewords: number | readonly number[];
+  /** Lloyd iterations a stage at most; default 10. */
+  iterations?: number;
+  /** Default 'k-means++'. */
+  init?: Init;
+  /** Integer from 0 to 2^32 - 1; the same seed gives the same codebook, bit for bit. Default 1. */
+  seed?: number;
+  /** At most this many rows a codeword are used, drawn by seed; default 256. */
+  maxRowsPerCodeword?: number;
+  /** A stage ends early once an iteration lowers its mse by less than this part of it; default 0: only when nothing is gained. */
+  tolerance?: number;
+  /** Rows kept per row while encoding. Only 1 so far. */
+  beam?: number;
+  /** Rounds of joint refinement. Only 0 so far. */
+  refine?: number;
+  /** A codebook to go on from. Not supported so far. */
+  start?: Codebook;
+  /** Called after every iteration. */
+  onProgress?: (progress: TrainProgress) => void;
+  /** Ends training: the promise is rejected with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+export interface TrainProgress {
+  /** The stage being trained, from 0. */
+  readonly stage: number;
+  readonly stages: number;
+  /** Iterations done in this stage, from 1. */
+  readonly iteration: number;
+  readonly iterations: number;
+  /** mse of the stage's training rows under the codewords with which the iteration began. */
+  readonly mse: number;
+  /** How much of the whole training is done, 0 to 1. */
+  readonly fraction: number;
+}
+
+export interface StageReport {
+  readonly codewords: number;
+  /** Rows that trained this stage. */
+  readonly rows: number;
+  /** mse of the training rows after this stage. */
+  readonly mse: number;
+  readonly iterations: number;
+  /** Codewords that stood empty after an iteration and were replaced, over all iterations. */
+  readonly repaired: number;
+  /** Codewords that no training row chose in the end. */
+  readonly dead: number;
+  /** Entropy of the codewords' use over log2(codewords): 1 where all are used alike. */
+  readonly entropy: number;
+}
+
+export interface TrainReport {
+  /** Rows given. */
+  readonly rows: number;
+  /** Rows used, after sampling. */
+  readonly rowsUsed: number;
+  readonly seed: number;
+  /** mse of the rows used, with all stages. */
+  readonly mse: number;
+  readonly stages: readonly StageReport[];
+  /** What a user should know of this training, in whole sentences. */
+  readonly warnings: readonly string[];
+}

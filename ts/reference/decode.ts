@@ -1,0 +1,28 @@
+// Decode: the sum of the codewords that the codes name.
+import { type Codebook, stageCodewords } from '../model/codebook.ts';
+import type { Codes } from '../model/codes.ts';
+import type { Matrix } from '../model/matrix.ts';
+import { checkDecode, type DecodeOptions } from '../model/requests.ts';
+
+/**
+ * Rebuilds rows from their codes: the first stage's codeword as it is, then the others added in their order, each sum rounded to float32.
+ *
+ * @param options `stages`: only the first so many stages, for a coarser row
+ * @throws RvqError `CODEBOOK_MISMATCH`, `CODE_OUT_OF_RANGE`, or what is wrong with an argument
+ */
+export function decode(codebook: Codebook, codes: Codes, options?: DecodeOptions): Matrix {
+  const { stages } = checkDecode(codebook, codes, options);
+  const { dim } = codebook;
+  const data = new Float32Array(codes.rows * dim);
+  for (let stage = 0; stage < stages; stage++) {
+    const codewords = stageCodewords(codebook, stage).data;
+    for (let row = 0; row < codes.rows; row++) {
+      const k = codes.data[row * codes.stages + stage];
+      for (let j = 0; j < dim; j++) {
+        const value = codewords[k * dim + j];
+        data[row * dim + j] = stage === 0 ? value : data[row * dim + j] + value;
+      }
+    }
+  }
+  return { data, rows: codes.rows, dim };
+}

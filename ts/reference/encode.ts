@@ -1,0 +1,29 @@
+// Encode: stage after stage, the codeword nearest to what the stages before have left.
+import { type Codebook, stageCodewords } from '../model/codebook.ts';
+import { type Codes, createCodeArray } from '../model/codes.ts';
+import { checkFinite, type Matrix } from '../model/matrix.ts';
+import { checkEncode, type EncodeOptions } from '../model/requests.ts';
+import { nearestCodeword, subtractCodeword } from './distance.ts';
+
+/**
+ * Finds the codes of rows.
+ *
+ * @param vectors rows of the codebook's dim, one at least
+ * @throws RvqError `DIM_MISMATCH`, `NOT_FINITE` with row and element, or what is wrong with an argument
+ */
+export function encode(codebook: Codebook, vectors: Matrix, options?: EncodeOptions): Codes {
+  checkEncode('encode', codebook, vectors, options);
+  checkFinite('vectors', vectors);
+  const { dim, codewords, id } = codebook;
+  const stages = codewords.map((_, stage) => stageCodewords(codebook, stage));
+  const data = createCodeArray(codewords, vectors.rows * stages.length);
+  for (let row = 0; row < vectors.rows; row++) {
+    const residual = vectors.data.slice(row * dim, (row + 1) * dim);
+    for (let stage = 0; stage < stages.length; stage++) {
+      const k = nearestCodeword(residual, 0, stages[stage]);
+      subtractCodeword(residual, stages[stage], k);
+      data[row * stages.length + stage] = k;
+    }
+  }
+  return { data, rows: vectors.rows, stages: stages.length, codebookId: id };
+}

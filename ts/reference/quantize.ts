@@ -1,0 +1,14 @@
+// Quantize: one row, and what every stage made of it.
+import type { Codebook } from '../model/codebook.ts';
+import { explain, type Quantized, readVector } from '../model/quantized.ts';
+import { encode } from './encode.ts';
+
+/**
+ * Quantizes one row and shows each stage: the codeword it chose and what was left after it.
+ *
+ * @param vector as many numbers as the codebook's dim; not changed
+ */
+export function quantize(codebook: Codebook, vector: Float32Array | readonly number[]): Quantized {
+  const row = readVector(codebook, vector);
+  return explain(codebook, row, encode(codebook, row).data);
+}
