@@ -2,21 +2,27 @@ import { defineConfig, type Options } from 'tsup';
 
 const shared: Options = {
   target: 'es2022',
-  sourcemap: false,
+  splitting: true, // one copy of the model, and so of RvqError, whichever entries a program imports
   treeshake: true,
   minifySyntax: true,
   minifyWhitespace: true,
-  loader: { '.wasm': 'binary' },
-  noExternal: [/^@noble\/hashes/],
+  loader: { '.wasm': 'binary' }, // the bytes inside the script: nothing to fetch, nothing to configure
+  noExternal: [/^@noble\/hashes/, 'commander'],
 };
 
-export default defineConfig([
-  {
-    ...shared,
-    entry: { index: 'ts/index.ts', reference: 'ts/reference/index.ts' },
-    platform: 'neutral',
-    format: ['esm', 'cjs'],
-    dts: { entry: { index: 'ts/index.ts', reference: 'ts/reference/index.ts', node: 'ts/node/index.ts' } },
-    clean: true,
+const library = { index: 'ts/index.ts', reference: 'ts/reference/index.ts', node: 'ts/node/index.ts' };
+
+const neutral: Options = {
+  ...shared,
+  platform: 'neutral',
+  external: [/^node:/],
+  esbuildOptions: (options) => {
+    options.mainFields = ['module', 'main'];
   },
+};
+
+// The command is CommonJS because commander is, and shares the chunks of the CommonJS entries.
+export default defineConfig([
+  { ...neutral, entry: library, format: 'esm', dts: { entry: library } },
+  { ...neutral, entry: { ...library, cli: 'ts/cli/main.ts' }, format: 'cjs', dts: { entry: library } },
 ]);

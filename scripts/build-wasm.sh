@@ -28,6 +28,7 @@ trap 'rm -rf "$work"' EXIT
 # no path of the machine in the module, and the same bytes whatever folder it is built in
 remap="--remap-path-prefix=$PWD/crate=rvq-core --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo"
 remap="$remap --remap-path-prefix=$(rustc --print sysroot)=rust"
+for registry in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/; do remap="$remap --remap-path-prefix=${registry%/}=crates"; done
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-C target-feature=+simd128 -C link-arg=-zstack-size=131072 $remap"
 wasm-pack --quiet build crate --target web --release --no-pack --no-opt --out-dir "$work" -- --locked
 

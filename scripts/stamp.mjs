@@ -24,12 +24,16 @@ function sourcesHash() {
 
 const [command, folder, compiler] = process.argv.slice(2);
 if (command === 'write') {
-  const wasm = createHash('sha256').update(readFileSync(join(folder, 'rvq_core_bg.wasm'))).digest('hex');
+  const wasm = createHash('sha256')
+    .update(readFileSync(join(folder, 'rvq_core_bg.wasm')))
+    .digest('hex');
   const stamp = { sources: sourcesHash(), wasm, compiler };
   writeFileSync(join(folder, 'stamp.json'), `${JSON.stringify(stamp, null, 2)}\n`);
 } else if (command === 'check') {
   const stamp = JSON.parse(readFileSync(join(root, 'crate/pkg/stamp.json'), 'utf8'));
-  const wasm = createHash('sha256').update(readFileSync(join(root, 'crate/pkg/rvq_core_bg.wasm'))).digest('hex');
+  const wasm = createHash('sha256')
+    .update(readFileSync(join(root, 'crate/pkg/rvq_core_bg.wasm')))
+    .digest('hex');
   if (stamp.sources !== sourcesHash()) fail('crate/pkg was not built from the present sources: run npm run build:wasm');
   if (stamp.wasm !== wasm) fail('crate/pkg/rvq_core_bg.wasm is not the file that its stamp names: run npm run build:wasm');
   console.log(`crate/pkg comes from the present sources (${stamp.compiler})`);

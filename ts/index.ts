@@ -1,8 +1,9 @@
 // residual-vq: train, encode, decode and measure, in WebAssembly. The same names as in residual-vq/reference.
-export type { Bytes, CodeArray, Floats } from './model/arrays.ts';
+
 export { decode } from './decode.ts';
 export { encode } from './encode.ts';
 export { evaluate } from './evaluate.ts';
+export type { Bytes, CodeArray, Floats } from './model/arrays.ts';
 export { type Codebook, codebook, randomCodebook } from './model/codebook.ts';
 export { type Codes, pack, unpack } from './model/codes.ts';
 export { type ErrorCode, RvqError } from './model/errors.ts';

@@ -1,6 +1,7 @@
 // The one WebAssembly instance of this thread: compiled and instantiated at its first use, thrown away when it trapped.
-import bytes from '../../crate/pkg/rvq_core_bg.wasm';
+
 import type { InitOutput } from '../../crate/pkg/rvq_core.js';
+import bytes from '../../crate/pkg/rvq_core_bg.wasm';
 import { RvqError } from '../model/errors.ts';
 
 /** The exports of the crate's boundary. */
@@ -22,7 +23,9 @@ export function guarded<T>(call: (core: Core) => T): T {
   } catch (error) {
     if (typeof WebAssembly === 'object' && error instanceof WebAssembly.RuntimeError) {
       core = undefined;
-      throw new RvqError('OUT_OF_MEMORY', 'WebAssembly core', `stopped (${error.message}), most likely because its memory could not grow`, { cause: error });
+      throw new RvqError('OUT_OF_MEMORY', 'WebAssembly core', `stopped (${error.message}), most likely because its memory could not grow`, {
+        cause: error,
+      });
     }
     throw error;
   }

@@ -21,12 +21,26 @@ export function allocateFloats(length: number, name: string): Floats {
 }
 
 /** `length` float32 from byte `start`: a view of the bytes where their place and the machine allow it, else a copy. */
-export function floatsAt(bytes: Uint8Array, start: number, length: number, name: string): Float32Array {
-  if (littleEndianMachine && (bytes.byteOffset + start) % 4 === 0) return new Float32Array(bytes.buffer, bytes.byteOffset + start, length);
+export function floatsAt(bytes: Uint8Array, start: number, length: number): Float32Array {
+  if (inPlace(bytes, start)) return new Float32Array(bytes.buffer, bytes.byteOffset + start, length);
   const view = viewOf(bytes);
-  const floats = allocateFloats(length, name);
+  const floats = new Float32Array(length);
   for (let i = 0; i < length; i++) floats[i] = view.getFloat32(start + 4 * i, true);
   return floats;
+}
+
+/** `length` int32 from byte `start`, as `floatsAt` gives floats. */
+export function integersAt(bytes: Uint8Array, start: number, length: number): Int32Array {
+  if (inPlace(bytes, start)) return new Int32Array(bytes.buffer, bytes.byteOffset + start, length);
+  const view = viewOf(bytes);
+  const integers = new Int32Array(length);
+  for (let i = 0; i < length; i++) integers[i] = view.getInt32(start + 4 * i, true);
+  return integers;
+}
+
+/** Whether values of four bytes can be read where they are. */
+function inPlace(bytes: Uint8Array, start: number): boolean {
+  return littleEndianMachine && (bytes.byteOffset + start) % 4 === 0;
 }
 
 /** `length` float64 from byte `start`, rounded to float32. */
@@ -38,7 +52,7 @@ export function roundedDoublesAt(bytes: Uint8Array, start: number, length: numbe
 }
 
 /** The bytes of `values` as a file holds them: a view of the same memory, or a copy on a big-endian machine. */
-export function littleEndian(values: Float32Array | Uint8Array | Uint16Array): Uint8Array {
+export function littleEndian(values: Float32Array | Int32Array | Uint8Array | Uint16Array): Uint8Array {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   const size = values.BYTES_PER_ELEMENT;
   if (littleEndianMachine || size === 1) return bytes;
@@ -50,16 +64,4 @@ export function littleEndian(values: Float32Array | Uint8Array | Uint16Array): U
 /** The bytes as characters of one byte each. */
 export function asciiBytes(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
-}
-
-/** All pieces in one array. */
-export function joinBytes(pieces: Iterable<Uint8Array>): Uint8Array {
-  const list = [...pieces];
-  const joined = new Uint8Array(list.reduce((length, piece) => length + piece.length, 0));
-  let at = 0;
-  for (const piece of list) {
-    joined.set(piece, at);
-    at += piece.length;
-  }
-  return joined;
 }

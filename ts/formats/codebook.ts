@@ -1,6 +1,6 @@
 // Codebooks in .safetensors files: a tensor a stage, and metadata that says what it is. The bytes are laid down in docs/format.md.
-import { MAX_CODEWORDS, type Codebook, codebook, stageCodewords, sum } from '../model/codebook.ts';
-import { count, describe } from '../model/errors.ts';
+import { type Codebook, codebook, MAX_CODEWORDS, stageOffsets, sum } from '../model/codebook.ts';
+import { badArgument, count, describe } from '../model/errors.ts';
 import { MAX_DIM } from '../model/matrix.ts';
 import { allocateFloats, floatsAt } from './bytes.ts';
 import { badFile, fromFile, quote, shapeText } from './check.ts';
@@ -20,7 +20,7 @@ export function codebookOf(file: Safetensors, bytes: Uint8Array, name: string): 
   const data = allocateFloats(sum(codewords) * dim, name);
   let at = 0;
   stages.forEach((stage, m) => {
-    data.set(floatsAt(bytes, stage.start, codewords[m] * dim, name), at);
+    data.set(floatsAt(bytes, stage.start, codewords[m] * dim), at);
     at += codewords[m] * dim;
   });
   const read = fromFile(name, () => codebook(data, { dim, codewords }));
@@ -38,7 +38,12 @@ function stagesInOrder(tensors: readonly Tensor[], name: string): Tensor[] {
     const stage = number === null ? Number.NaN : Number(number[1]);
     if (!(stage < tensors.length)) {
       const last = tensors.length - 1;
-      throw badFile(name, 'header', last === 0 ? 'its one tensor to be stage.0' : `${tensors.length} tensors, stage.0 to stage.${last}`, quote(tensor.name));
+      throw badFile(
+        name,
+        'header',
+        last === 0 ? 'its one tensor to be stage.0' : `${tensors.length} tensors, stage.0 to stage.${last}`,
+        quote(tensor.name),
+      );
     }
     stages[stage] = tensor;
   }
@@ -57,13 +62,16 @@ function checkStage({ name: tensor, type, shape }: Tensor, dim: number, name: st
   return codewords;
 }
 
-/** The bytes of a codebook's file, piece by piece. */
-export function serializeCodebook(book: Codebook): Iterable<Uint8Array> {
-  const stages = book.codewords.map((codewords, stage) => ({
+/** The bytes of a codebook's file, piece by piece. Its id must be that of its data, as it is unless someone wrote into them. */
+export function serializeCodebook({ data, dim, codewords, id }: Codebook): Iterable<Uint8Array> {
+  const { id: expected } = codebook(data, { dim, codewords });
+  if (id !== expected) throw badArgument('codebook.id', `${expected}, as its shape and data have`, id);
+  const offsets = stageOffsets(codewords);
+  const stages = codewords.map((size, stage) => ({
     name: `stage.${stage}`,
     type: 'F32' as const,
-    shape: [codewords, book.dim],
-    data: stageCodewords(book, stage).data,
+    shape: [size, dim],
+    data: data.subarray(offsets[stage] * dim, offsets[stage + 1] * dim),
   }));
-  return serializeSafetensors(stages, formatMetadata(FORMATS.codebook, { id: book.id }));
+  return serializeSafetensors(stages, formatMetadata(FORMATS.codebook, { id }));
 }

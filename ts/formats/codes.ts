@@ -1,6 +1,7 @@
 // Codes in .safetensors files, plain or packed, and in .npy files. The bytes are laid down in docs/format.md.
-import { type Codebook, MAX_CODEWORDS } from '../model/codebook.ts';
+
 import type { CodeArray } from '../model/arrays.ts';
+import { type Codebook, MAX_CODEWORDS } from '../model/codebook.ts';
 import { type Codes, createCodeArray, pack, packedRowBytes, unpack } from '../model/codes.ts';
 import { count, describe, RvqError } from '../model/errors.ts';
 import { viewOf } from './bytes.ts';
@@ -33,7 +34,9 @@ export function parseCodes(bytes: Uint8Array, name: string, codebook?: Codebook)
     throw badFile(name, '__metadata__ "codewords"', `${codebook.codewords.join()}, as the codebook has`, codewords.join());
   }
   if (packed) {
-    if (codebook === undefined) throw new RvqError('INVALID_ARGUMENT', 'codebook', `expected the codebook of ${name}, whose codes are packed, got undefined`);
+    if (codebook === undefined) {
+      throw new RvqError('INVALID_ARGUMENT', 'codebook', `expected the codebook of ${name}, whose codes are packed, got undefined`);
+    }
     return fromFile(name, () => unpack(bytes.subarray(tensor.start, tensor.end), codebook, rows));
   }
   const stages = codewords.length;
@@ -108,7 +111,9 @@ function plainType(codewords: readonly number[]): 'U8' | 'U16' {
 /** The bytes of a codes file, piece by piece. The codes must belong to the codebook, and are at most as wide as it asks. */
 export function serializeCodes(codes: Codes, codebook: Codebook, { packed = false }: { packed?: boolean } = {}): Iterable<Uint8Array> {
   const { codewords } = codebook;
-  if (packed && packedRowBytes(codewords) === 0) throw new RvqError('UNSUPPORTED', 'packed', 'codes of one codeword a stage take no bits: write them plain');
+  if (packed && packedRowBytes(codewords) === 0) {
+    throw new RvqError('UNSUPPORTED', 'packed', 'codes of one codeword a stage take no bits: write them plain');
+  }
   const fields = { codebook: codebook.id, codewords: codewords.join(), layout: packed ? 'packed' : 'plain' };
   const data = packed ? pack(codes, codebook) : fittingCodes(codes.data, codewords);
   const shape = [codes.rows, packed ? packedRowBytes(codewords) : codes.stages];

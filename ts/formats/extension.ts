@@ -6,7 +6,16 @@ const EXTENSIONS = {
   vectors: ['fvecs', 'bvecs', 'ivecs', 'npy', 'safetensors'],
   codebook: ['safetensors'],
   codes: ['safetensors', 'npy'],
+  'any file': ['fvecs', 'bvecs', 'ivecs', 'npy', 'safetensors'],
 } as const;
+
+/** In words, for an error. */
+const KINDS: Readonly<Record<FileKind, string>> = {
+  vectors: 'a file of vectors',
+  codebook: 'a codebook',
+  codes: 'a file of codes',
+  'any file': 'a file that rvq reads',
+};
 
 export type FileKind = keyof typeof EXTENSIONS;
 export type VectorExtension = (typeof EXTENSIONS)['vectors'][number];
@@ -17,6 +26,9 @@ export function extensionOf<K extends FileKind>(kind: K, name: string): (typeof 
   const lower = name.toLowerCase();
   const found = known.find((extension) => lower.endsWith(`.${extension}`));
   if (found !== undefined) return found;
-  const list = known.map((extension) => `.${extension}`).join(', ').replace(/, (\.\w+)$/, ' or $1');
-  throw new RvqError('UNSUPPORTED', name, `expected the name of a file of ${kind === 'codebook' ? 'a codebook' : kind} to end in ${list}`);
+  const list = known
+    .map((extension) => `.${extension}`)
+    .join(', ')
+    .replace(/, (\.\w+)$/, ' or $1');
+  throw new RvqError('UNSUPPORTED', name, `expected a name that ends in ${list}, as ${KINDS[kind]} has`);
 }

@@ -22,7 +22,7 @@ export function inspectNpy(bytes: Uint8Array, name: string): { type: NpyType; sh
 export function parseNpyVectors(bytes: Uint8Array, name: string): Matrix {
   const { type, shape, dictionary, start } = parseNpyHeader(bytes, name, ['f4', 'f8', 'u1']);
   const { rows, dim } = vectorShape(name, dictionary, shape);
-  if (type === 'f4') return { data: floatsAt(bytes, start, rows * dim, name), rows, dim };
+  if (type === 'f4') return { data: floatsAt(bytes, start, rows * dim), rows, dim };
   if (type === 'f8') return { data: roundedDoublesAt(bytes, start, rows * dim, name), rows, dim };
   const data = allocateFloats(rows * dim, name);
   data.set(bytes.subarray(start));

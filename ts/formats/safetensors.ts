@@ -72,7 +72,9 @@ function parseHeader(bytes: Uint8Array, name: string): { header: object; dataSta
   const view = viewOf(bytes);
   const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
   if (length > MAX_HEADER_BYTES) throw badFile(name, 0, `the length of a header, at most ${count(MAX_HEADER_BYTES)}`, count(length));
-  if (length > bytes.length - 8) throw badFile(name, 8, `a header of ${count(length)} bytes`, `${count(bytes.length - 8)} bytes to the end of the file`);
+  if (length > bytes.length - 8) {
+    throw badFile(name, 8, `a header of ${count(length)} bytes`, `${count(bytes.length - 8)} bytes to the end of the file`);
+  }
   const header = parseJson(bytes.subarray(8, 8 + length));
   if (typeof header !== 'object' || header === null || Array.isArray(header) || bytes[8] !== 0x7b) {
     throw badFile(name, 8, 'a header that is a JSON object', header === undefined ? 'other text' : describe(header));
@@ -90,7 +92,9 @@ function parseJson(bytes: Uint8Array): unknown {
 }
 
 function addMetadata(metadata: Map<string, string>, value: unknown, name: string): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badFile(name, '__metadata__', 'an object of strings', describe(value));
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw badFile(name, '__metadata__', 'an object of strings', describe(value));
+  }
   for (const [key, text] of Object.entries(value)) {
     if (typeof text !== 'string') throw badFile(name, `__metadata__ ${quote(key)}`, 'a string', describe(text));
     metadata.set(key, text);

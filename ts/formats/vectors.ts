@@ -17,20 +17,24 @@ import { parseVecs, serializeVecs } from './vecs.ts';
 export function parseVectors(bytes: Uint8Array, name: string, { tensor }: { tensor?: string | undefined } = {}): Matrix {
   const extension = extensionOf('vectors', name);
   if (extension === 'safetensors') return parseTensor(bytes, name, tensor);
-  if (tensor !== undefined) throw new RvqError('INVALID_ARGUMENT', 'tensor', `expected none with ${name}, as only .safetensors files have tensors, got ${quote(tensor)}`);
+  if (tensor !== undefined) {
+    throw new RvqError('INVALID_ARGUMENT', 'tensor', `expected none with ${name}, as only .safetensors files have tensors, got ${quote(tensor)}`);
+  }
   return extension === 'npy' ? parseNpyVectors(bytes, name) : parseVecs(bytes, name, extension);
 }
 
 function parseTensor(bytes: Uint8Array, name: string, wanted: string | undefined): Matrix {
   const { tensors, metadata } = parseSafetensors(bytes, name);
   const ours = formatOf(metadata);
-  if (ours !== undefined && wanted === undefined) throw badFile(name, '__metadata__ "format"', 'a file of vectors, or the name of a tensor', quote(ours));
+  if (ours !== undefined && wanted === undefined) {
+    throw badFile(name, '__metadata__ "format"', 'a file of vectors, or the name of a tensor', quote(ours));
+  }
   const tensor = wanted === undefined ? onlyMatrix(tensors, name) : tensors.find((candidate) => candidate.name === wanted);
   if (tensor === undefined) throw badFile(name, 'header', `tensor ${quote(wanted ?? '')}`, tensorNames(tensors));
   const at = `tensor ${quote(tensor.name)}`;
   if (tensor.type !== 'F32') throw badFile(name, at, 'dtype F32', tensor.type);
   const { rows, dim } = vectorShape(name, at, tensor.shape);
-  return { data: floatsAt(bytes, tensor.start, rows * dim, name), rows, dim };
+  return { data: floatsAt(bytes, tensor.start, rows * dim), rows, dim };
 }
 
 /** The one tensor that can be vectors. */

@@ -13,6 +13,9 @@ export const FIRST_STAGE_STREAM = 2;
 /** Larger values would let differences of rows and codewords pass the end of float32 (about 2^128). */
 const LARGEST = 2 ** 120;
 
+/** Rounding to the grid adds 1.5 x 2^52 steps of it, and values must not leave the room of 2^51 around that. */
+const MOST_GRID_STEPS = 2 ** 50;
+
 /** How many rows train a stage of `codewords`, of `rows` in all. */
 export function rowsForStage(plan: TrainPlan, codewords: number, rows: number): number {
   return Math.min(rows, plan.maxRowsPerCodeword * codewords);
@@ -49,21 +52,26 @@ export async function gatherRows({ data, rows, dim }: Matrix, chosen: readonly n
 }
 
 /**
- * The grid on which a stage's sums are exact: the smallest power of two with |value| <= 2^29 grid for all values. A float64 holds
- * 2^53 steps of it, so that 2^24 rows can be added in any order without rounding. Found by doubling, which is exact; logarithms are not.
+ * The grid on which a stage's sums are exact in any order: the smallest power of two of which `added` values, each as large as the
+ * largest of all, make no more than 2^53, the integers that a float64 holds. Values keep at least 53 - log2(added) bits, counted
+ * from the largest. Found by doubling, which is exact; logarithms are not.
+ *
+ * @param added how many rows are added up, at most
  */
-export async function sumGrid(rows: Float32Array, dim: number, steps: Steps): Promise<number> {
+export async function sumGrid({ data, rows, dim }: Matrix, added: number, steps: Steps): Promise<number> {
   let largest = 0;
-  await forRows(steps, rows.length / dim, dim, (start, end) => {
-    for (let i = start * dim; i < end * dim; i++) largest = Math.max(largest, Math.abs(rows[i]));
+  await forRows(steps, rows, dim, (start, end) => {
+    for (let i = start * dim; i < end * dim; i++) largest = Math.max(largest, Math.abs(data[i]));
   });
   if (largest === 0) return 1;
   if (!(largest <= LARGEST)) {
     throw new RvqError('INVALID_ARGUMENT', 'vectors', `values up to ${largest.toPrecision(3)} are too large to train on: scale them below 1e36`);
   }
+  let most = MOST_GRID_STEPS;
+  while (most * added > 2 ** 53) most /= 2;
   let grid = 1;
-  while (largest > 2 ** 29 * grid) grid *= 2;
-  while (largest <= 2 ** 28 * grid) grid /= 2;
+  while (largest > most * grid) grid *= 2;
+  while (largest <= (most / 2) * grid) grid /= 2;
   return grid;
 }
 

@@ -2,7 +2,9 @@
 import type { Floats } from '../model/arrays.ts';
 import type { Matrix } from '../model/matrix.ts';
 import { createRandom, type Random, sampleIndices } from '../model/random.ts';
+import { contractToFit } from './contraction.ts';
 import type { TrainKernels } from './kernels.ts';
+import { deviationRow, meanRow } from './moments.ts';
 import type { TrainPlan } from './plan.ts';
 import { FIRST_STAGE_STREAM, gatherRows } from './sampling.ts';
 import { forRows, type Steps } from './steps.ts';
@@ -13,19 +15,25 @@ const SEEDING_ROWS_PER_CODEWORD = 16;
 /** Rows of one call to the kernel: they are copied to the engine each time. */
 const SEEDING_BLOCK_VALUES = 2 ** 17;
 
-/** The first codewords of a stage, `count` x dim, for its rows (as many as codewords at least). */
-export async function seedCodewords(
-  kernels: TrainKernels,
-  plan: TrainPlan,
-  { stage, rows, steps }: { stage: number; rows: Matrix; steps: Steps },
-): Promise<Floats> {
+export interface Seeding {
+  readonly stage: number;
+  /** The rows that train the stage, as many as codewords at least. */
+  readonly rows: Matrix;
+  /** See sumGrid. */
+  readonly grid: number;
+  readonly steps: Steps;
+}
+
+/** The first codewords of a stage, row-major. */
+export async function seedCodewords(kernels: TrainKernels, plan: TrainPlan, { stage, rows, grid, steps }: Seeding): Promise<Floats> {
   const count = plan.codewords[stage];
   const random = createRandom(plan.seed, FIRST_STAGE_STREAM + stage);
   if (plan.init === 'normal') return normalCodewords(random, rows, count, steps);
-  if (plan.init === 'random') return gatherRows(rows, sampleIndices(random, count, rows.rows), steps);
   const chosen = sampleIndices(random, Math.min(rows.rows, SEEDING_ROWS_PER_CODEWORD * count), rows.rows);
-  const sample = { data: await gatherRows(rows, chosen, steps), rows: chosen.length, dim: rows.dim };
-  return spreadCodewords(kernels, random, sample, count, steps);
+  const sample: Matrix = { data: await gatherRows(rows, chosen, steps), rows: chosen.length, dim: rows.dim };
+  const codewords = plan.init === 'random' ? sample.data.slice(0, count * rows.dim) : await spreadCodewords(kernels, random, sample, count, steps);
+  await contractToFit(kernels, codewords, { rows: sample, grid, steps });
+  return codewords;
 }
 
 /**
@@ -36,13 +44,11 @@ async function spreadCodewords(kernels: TrainKernels, random: Random, rows: Matr
   const { data, dim } = rows;
   const codewords = new Float32Array(count * dim);
   const nearest = new Float64Array(rows.rows).fill(Number.POSITIVE_INFINITY);
-  const taken = new Uint8Array(rows.rows);
   const block = Math.max(1, Math.floor(SEEDING_BLOCK_VALUES / dim));
   for (let k = 0; k < count; k++) {
     const turn = steps.plain(2 * rows.rows);
     if (turn) await turn;
-    const row = k === 0 ? random.below(rows.rows) : drawByWeight(random, nearest, taken);
-    taken[row] = 1;
+    const row = k === 0 ? random.below(rows.rows) : drawByWeight(random, nearest);
     const codeword = data.slice(row * dim, (row + 1) * dim);
     codewords.set(codeword, k * dim);
     for (let start = 0; start < rows.rows; start += block) {
@@ -55,11 +61,10 @@ async function spreadCodewords(kernels: TrainKernels, random: Random, rows: Matr
   return codewords;
 }
 
-/** A row drawn in proportion to its weight. Where all weights are 0 (every row equals a codeword), the first row not yet taken. */
-function drawByWeight(random: Random, weights: Float64Array, taken: Uint8Array): number {
+/** A row drawn in proportion to its weight. Where all weights are 0, every row equals a codeword, and the first is as good as any. */
+function drawByWeight(random: Random, weights: Float64Array): number {
   let total = 0;
   for (let i = 0; i < weights.length; i++) total += weights[i];
-  if (total === 0) return taken.indexOf(0);
   const target = random.uniform() * total;
   let below = 0;
   let last = 0;
@@ -73,17 +78,10 @@ function drawByWeight(random: Random, weights: Float64Array, taken: Uint8Array):
 }
 
 /** Normal values with the mean and the deviation of the rows, coordinate by coordinate. */
-async function normalCodewords(random: Random, { data, rows, dim }: Matrix, count: number, steps: Steps): Promise<Floats> {
-  const mean = new Float64Array(dim);
-  await forRows(steps, rows, dim, (start, end) => {
-    for (let i = start; i < end; i++) for (let j = 0; j < dim; j++) mean[j] += data[i * dim + j];
-  });
-  for (let j = 0; j < dim; j++) mean[j] /= rows;
-  const deviation = new Float64Array(dim);
-  await forRows(steps, rows, dim, (start, end) => {
-    for (let i = start; i < end; i++) for (let j = 0; j < dim; j++) deviation[j] += (data[i * dim + j] - mean[j]) * (data[i * dim + j] - mean[j]);
-  });
-  for (let j = 0; j < dim; j++) deviation[j] = Math.sqrt(deviation[j] / rows);
+async function normalCodewords(random: Random, rows: Matrix, count: number, steps: Steps): Promise<Floats> {
+  const { dim } = rows;
+  const mean = await meanRow(rows, steps);
+  const deviation = await deviationRow(rows, mean, steps);
   const codewords = new Float32Array(count * dim);
   await forRows(steps, count, dim, (start, end) => {
     for (let k = start; k < end; k++) for (let j = 0; j < dim; j++) codewords[k * dim + j] = mean[j] + deviation[j] * random.normal();

@@ -1,7 +1,7 @@
 // Training: stage after stage, k-means on what the stages before have left. It is a loop of bounded steps that asks an engine for
 // distances and sums; engines answer alike bit for bit, so the codebook depends on rows, options and seed alone. What decides a
 // value uses + - * / and sqrt only, which every machine rounds the same way.
-import { codebook as createCodebook, type Codebook, stageOffsets } from '../model/codebook.ts';
+import { type Codebook, codebook as createCodebook, stageOffsets } from '../model/codebook.ts';
 import { count } from '../model/errors.ts';
 import { deadCodewords, normalizedEntropy } from '../model/evaluation.ts';
 import type { Matrix } from '../model/matrix.ts';
@@ -26,11 +26,7 @@ interface Training {
 }
 
 /** Trains on `kernels`. The caller's rows are read at the start and never changed; every error is a rejection. */
-export async function trainWith(
-  kernels: TrainKernels,
-  vectors: Matrix,
-  options: TrainOptions,
-): Promise<{ codebook: Codebook; report: TrainReport }> {
+export async function trainWith(kernels: TrainKernels, vectors: Matrix, options: TrainOptions): Promise<{ codebook: Codebook; report: TrainReport }> {
   const plan = readPlan(vectors, options);
   const { dim, codewords, seed } = plan;
   const offsets = stageOffsets(codewords);
@@ -65,8 +61,8 @@ async function trainStage(
   const { dim } = plan;
   const trained = rowsForStage(plan, plan.codewords[stage], rows.rows);
   const own: Matrix = { data: rows.data.subarray(0, trained * dim), rows: trained, dim };
-  const grid = await sumGrid(rows.data, dim, steps);
-  codewords.set(await seedCodewords(kernels, plan, { stage, rows: own, steps }));
+  const grid = await sumGrid(rows, trained, steps);
+  codewords.set(await seedCodewords(kernels, plan, { stage, rows: own, grid, steps }));
 
   let lastMse = Number.NaN;
   const { iterations, repaired } = await iterate(kernels, plan, { rows: own.data, codewords, grid, steps }, ({ iteration, mse, last }) => {

@@ -40,7 +40,11 @@ export function checkCodes(codes: Codes, codebook: Codebook): Codes {
     if (limit === (data.BYTES_PER_ELEMENT === 1 ? 256 : 65536)) continue;
     for (let i = stage, row = 0; i < data.length; i += stages, row++) {
       if (data[i] >= limit) {
-        throw new RvqError('CODE_OUT_OF_RANGE', 'codes', `row ${count(row)}, stage ${stage}: expected a codeword below ${count(limit)}, got ${data[i]}`);
+        throw new RvqError(
+          'CODE_OUT_OF_RANGE',
+          'codes',
+          `row ${count(row)}, stage ${stage}: expected a codeword below ${count(limit)}, got ${data[i]}`,
+        );
       }
     }
   }

@@ -74,7 +74,11 @@ export function checkMatrix(subject: string, value: Matrix, dim?: number, { allo
 /** The error for element `index` of row-major values of which it is not finite. */
 export function notFinite(subject: string, data: Float32Array, index: number, dim: number): RvqError {
   const row = Math.floor(index / dim);
-  return new RvqError('NOT_FINITE', subject, `row ${count(row)}, element ${index - row * dim}: expected a finite number, got ${describe(data[index])}`);
+  return new RvqError(
+    'NOT_FINITE',
+    subject,
+    `row ${count(row)}, element ${index - row * dim}: expected a finite number, got ${describe(data[index])}`,
+  );
 }
 
 /** Throws for the first value that is NaN or infinite. */

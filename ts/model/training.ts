@@ -1,7 +1,10 @@
 // What train takes and reports.
 import type { Codebook } from './codebook.ts';
 
-/** How the codewords of a stage start: spread by D² sampling, as rows drawn at random, or normal with the rows' mean and deviation. */
+/**
+ * How the codewords of a stage start: as rows spread by D² sampling, as rows drawn at random (both moved towards the mean where
+ * that fits the rows better), or normal with the rows' mean and deviation.
+ */
 export type Init = 'k-means++' | 'random' | 'normal';
 
 export interface TrainOptions {
@@ -25,7 +28,7 @@ export interface TrainOptions {
   refine?: number;
   /** A codebook to go on from. Not supported so far. */
   start?: Codebook;
-  /** Called after every iteration. */
+  /** Called after every iteration; for the last of a stage once the stage is done. With no iterations, once a stage. */
   onProgress?: (progress: TrainProgress) => void;
   /** Ends training: the promise is rejected with the signal's reason. */
   signal?: AbortSignal;
@@ -35,7 +38,7 @@ export interface TrainProgress {
   /** The stage being trained, from 0. */
   readonly stage: number;
   readonly stages: number;
-  /** Iterations done in this stage, from 1. */
+  /** Iterations done in this stage, from 1 (0 only where none were asked for). */
   readonly iteration: number;
   readonly iterations: number;
   /** mse of the stage's training rows under the codewords with which the iteration began. */

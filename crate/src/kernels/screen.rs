@@ -32,16 +32,14 @@ pub fn codeword_of(score: i32, lane: usize, index_bits: u32) -> usize {
     (score & ((1 << index_bits) - 1)) as usize * LANES + lane
 }
 
-/// Scores a quad with whole panels.
+/// Scores a quad with whole panels, of which the first holds codeword `8 * first_panel`, and keeps the best so far.
 ///
 /// `quad[pair][row][2]`, `panels[panel][pair][codeword][2]`, `pairs` pairs each.
 #[inline(always)]
-pub fn screen<L: Lanes>(quad: &[i16], panels: &[i16], pairs: usize, index_bits: u32) -> Best {
+pub fn screen<L: Lanes>(quad: &[i16], panels: &[i16], pairs: usize, first_panel: usize, index_bits: u32, best: &mut Best) {
     let quad = &quad.as_chunks::<{ 2 * QUAD }>().0[..pairs];
     let keep = L::splat_i32(!((1 << index_bits) - 1));
-    let mut first = [L::splat_i32(i32::MIN); QUAD];
-    let mut second = first;
-    let mut index = L::splat_i32(0);
+    let mut index = L::splat_i32((first_panel * (PANEL / LANES)) as i32);
     for panel in panels.chunks_exact(pairs * 2 * PANEL) {
         let mut scores = [[L::splat_i32(0); 2]; QUAD];
         for (codewords, rows) in panel.as_chunks::<{ 2 * PANEL }>().0.iter().zip(quad) {
@@ -55,19 +53,14 @@ pub fn screen<L: Lanes>(quad: &[i16], panels: &[i16], pairs: usize, index_bits: 
         }
         for half in 0..2 {
             for row in 0..QUAD {
+                let (first, second) = (L::load_i32(&best.first[row]), L::load_i32(&best.second[row]));
                 let score = L::or(L::and(scores[row][half], keep), index);
-                second[row] = L::max_i32(second[row], L::min_i32(first[row], score));
-                first[row] = L::max_i32(first[row], score);
+                L::store_i32(L::max_i32(second, L::min_i32(first, score)), &mut best.second[row]);
+                L::store_i32(L::max_i32(first, score), &mut best.first[row]);
             }
             index = L::add_i32(index, L::splat_i32(1));
         }
     }
-    let mut best = Best::NONE;
-    for row in 0..QUAD {
-        L::store_i32(first[row], &mut best.first[row]);
-        L::store_i32(second[row], &mut best.second[row]);
-    }
-    best
 }
 
 /// Calls `found` with each codeword whose score with row `row` of the quad is at least `threshold`, in ascending order.

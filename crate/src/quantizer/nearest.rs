@@ -1,16 +1,25 @@
 //! The nearest codeword of each row of a tile: screen, certify, decide.
 
+use super::rows::TILE;
 use super::stage::{Scaling, Stage};
 use crate::kernels::distance::{centered_square, distance};
-use crate::kernels::pack::{self, QUAD};
+use crate::kernels::pack::{self, PANEL, QUAD};
 use crate::kernels::{screen, stride, Native};
 
 /// Buffers that one search leaves to the next, and how the decisions fell.
 pub struct Search {
-    quad: Vec<i16>,
+    /// The tile as quads, `quad_len` numbers each.
+    quads: Vec<i16>,
+    best: [screen::Best; QUADS],
+    scalings: [Option<Scaling>; TILE],
     candidates: Vec<u32>,
     pub counts: Counts,
 }
+
+const QUADS: usize = TILE / QUAD;
+
+/// Bytes of panels that a tile's quads go through one after the other: with a quad beside them they stay in a first-level cache of 32 KB.
+const PANELS_AT_ONCE: usize = 16 << 10;
 
 /// How rows were decided; what is not counted here was certified by the screen alone.
 #[derive(Default, Clone, Copy)]
@@ -25,38 +34,57 @@ pub struct Counts {
 
 impl Search {
     pub fn new(dim: usize) -> Search {
-        Search { quad: vec![0; pack::quad_len(dim)], candidates: Vec::new(), counts: Counts::default() }
+        Search {
+            quads: vec![0; QUADS * pack::quad_len(dim)],
+            best: [const { screen::Best::NONE }; QUADS],
+            scalings: [const { None }; TILE],
+            candidates: Vec::new(),
+            counts: Counts::default(),
+        }
     }
 
-    /// `rows` are padded; calls `found(row, codeword)` for each.
+    /// `rows` are padded, at most a tile; calls `found(row, codeword)` for each.
     pub fn nearest(&mut self, stage: &Stage, rows: &[f32], mut found: impl FnMut(usize, usize)) {
         let stride = stride(stage.dim);
         let count = rows.len() / stride;
-        for start in (0..count).step_by(QUAD) {
+        let quad_len = pack::quad_len(stage.dim);
+        let quads = count.div_ceil(QUAD);
+        for (q, out) in self.quads.chunks_exact_mut(quad_len).take(quads).enumerate() {
             // a ragged last quad repeats the last row
-            let quad: [&[f32]; QUAD] = core::array::from_fn(|i| &rows[(start + i).min(count - 1) * stride..][..stride]);
+            let quad: [&[f32]; QUAD] = core::array::from_fn(|i| &rows[(q * QUAD + i).min(count - 1) * stride..][..stride]);
             let scalings = quad.map(|row| stage.scaling(centered_square::<Native>(row, &stage.center), row));
             let scales = core::array::from_fn(|i| scalings[i].as_ref().map_or(0.0, |s| s.scale));
             let weights = core::array::from_fn(|i| scalings[i].as_ref().map_or(0, |s| s.weight));
-            pack::quad::<Native>(quad, &stage.center, scales, weights, stage.dim, &mut self.quad);
-            let best = screen::screen::<Native>(&self.quad, &stage.panels, stage.pairs, stage.index_bits);
-            for i in 0..QUAD.min(count - start) {
-                let codeword = match &scalings[i] {
-                    Some(scaling) => self.certify(stage, quad[i], i, scaling, &best),
-                    None => {
-                        self.counts.unscreened += 1;
-                        decide(stage, quad[i], 0..stage.count)
-                    }
-                };
-                found(start + i, codeword);
+            pack::quad::<Native>(quad, &stage.center, scales, weights, stage.dim, out);
+            for (to, from) in self.scalings[q * QUAD..].iter_mut().zip(scalings) {
+                *to = from;
             }
+            self.best[q] = screen::Best::NONE;
+        }
+        let panel_len = stage.pairs * 2 * PANEL;
+        let at_once = (PANELS_AT_ONCE / 2 / panel_len).max(1);
+        for (group, panels) in stage.panels.chunks(at_once * panel_len).enumerate() {
+            for (quad, best) in self.quads.chunks_exact(quad_len).zip(&mut self.best[..quads]) {
+                screen::screen::<Native>(quad, panels, stage.pairs, group * at_once, stage.index_bits, best);
+            }
+        }
+        for (i, row) in rows.chunks_exact(stride).enumerate() {
+            let codeword = match self.scalings[i] {
+                Some(scaling) => self.certify(stage, row, i, &scaling),
+                None => {
+                    self.counts.unscreened += 1;
+                    decide(stage, row, 0..stage.count)
+                }
+            };
+            found(i, codeword);
         }
     }
 
     /// The codewords whose scores lie within the margin of the best, and the nearest of them.
     #[inline(always)]
-    fn certify(&mut self, stage: &Stage, row: &[f32], in_quad: usize, scaling: &Scaling, best: &screen::Best) -> usize {
-        let (first, second) = (&best.first[in_quad], &best.second[in_quad]);
+    fn certify(&mut self, stage: &Stage, row: &[f32], in_tile: usize, scaling: &Scaling) -> usize {
+        let (quad, in_quad) = (in_tile / QUAD, in_tile % QUAD);
+        let (first, second) = (&self.best[quad].first[in_quad], &self.best[quad].second[in_quad]);
         let threshold = first.iter().fold(i32::MIN, |a, &b| a.max(b)).saturating_sub(scaling.margin);
         let index = |lane: usize| screen::codeword_of(first[lane], lane, stage.index_bits).min(stage.count - 1);
         let near: [bool; 4] = core::array::from_fn(|lane| first[lane] >= threshold);
@@ -70,7 +98,9 @@ impl Search {
             // a lane holds a third that nobody kept
             self.counts.rescored += 1;
             let (candidates, last) = (&mut self.candidates, stage.count - 1);
-            screen::at_least::<Native>(&self.quad, in_quad, &stage.panels, stage.pairs, threshold, |k| candidates.push(k.min(last) as u32));
+            let quad_len = pack::quad_len(stage.dim);
+            let quad = &self.quads[quad * quad_len..][..quad_len];
+            screen::at_least::<Native>(quad, in_quad, &stage.panels, stage.pairs, threshold, |k| candidates.push(k.min(last) as u32));
         } else {
             self.candidates.extend((0..4).filter(|&lane| near[lane]).map(|lane| index(lane) as u32));
             self.candidates.sort_unstable();

@@ -40,6 +40,7 @@ struct Bound {
 }
 
 /// A row's scale and weight for the screen, and its margin: a codeword whose score lies below the best by more than that cannot be the nearest.
+#[derive(Clone, Copy)]
 pub struct Scaling {
     pub scale: f32,
     pub weight: i16,
@@ -118,7 +119,8 @@ impl Stage {
         let bound = &self.bound;
         // f32 squares neither overflowed nor went under; else once more in f64
         let norm = if (1e-30..1e36).contains(&square) { f64::from(square).sqrt() } else { self.norm_from_center(row) } * NORM_SLACK;
-        if !(norm + bound.norm < 3e38) {
+        let farthest = norm + bound.norm;
+        if farthest.is_nan() || farthest >= 3e38 {
             return None;
         }
         let widest = NORM / norm; // infinite for a row at the center

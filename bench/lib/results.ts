@@ -1,0 +1,61 @@
+// What a benchmark leaves behind: its results as JSON.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Machine } from './machine.ts';
+import type { Contender } from './race.ts';
+import type { Shape } from './shapes.ts';
+
+export type Work = 'encode' | 'decode' | 'train' | 'nearest' | 'k-means';
+
+/** The same work, done in turn by one contender or more; ours comes first. */
+export interface Race {
+  readonly work: Work;
+  readonly shape: Shape;
+  readonly contenders: readonly Contender[];
+  /** How the answers were found to be right. */
+  readonly check: string;
+}
+
+/** One number that is held against a limit. */
+export interface Fact {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: 'ms' | 'bytes';
+  /** The value should stay below. */
+  readonly limit: number;
+}
+
+export interface Results {
+  readonly machine: Machine;
+  /** When it was run, as an ISO date. */
+  readonly date: string;
+  /** A short run: its figures are not to be quoted. */
+  readonly quick: boolean;
+  /** What we were measured against, and which version. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly races: readonly Race[];
+  readonly facts: readonly Fact[];
+}
+
+/** Where results lie: bench/out is not committed, bench/results is. */
+export const FILES = {
+  bench: fileURLToPath(new URL('../out/bench.json', import.meta.url)),
+  keptBench: fileURLToPath(new URL('../results/bench.json', import.meta.url)),
+  peers: fileURLToPath(new URL('../out/peers.json', import.meta.url)),
+  keptPeers: fileURLToPath(new URL('../results/peers.json', import.meta.url)),
+} as const;
+
+export function writeResults(path: string, results: Results): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${resultsText(results)}\n`);
+}
+
+export function readResults(path: string): Results {
+  return JSON.parse(readFileSync(path, 'utf8')) as Results;
+}
+
+/** JSON with each list of numbers on a line of its own, so that a new run is a diff that can be read. */
+function resultsText(results: Results): string {
+  return JSON.stringify(results, null, 2).replace(/\[[\s\d.,e-]+\]/g, (list) => list.replace(/\s+/g, ' '));
+}

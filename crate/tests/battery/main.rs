@@ -1,0 +1,5 @@
+//! One battery for the crate, run on the host with portable lanes. The same cases go through the module itself in test/parity.test.ts.
+
+mod bound;
+mod exact;
+mod support;

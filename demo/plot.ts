@@ -1,0 +1,152 @@
+// Plots as SVG: curves of points over two axes, and bars. Drawn from figures that the caller measured; no work of its own but that.
+import { createScale, type Interval, linearTicks, logTicks, roundDomain, type Scale, type ScaleKind } from './scale.ts';
+import { drawing, element, marker, place, type Tone, text } from './svg.ts';
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface Series {
+  readonly name: string;
+  readonly tone: Tone;
+  /** In the order in which the curve goes through them. */
+  readonly points: readonly Point[];
+}
+
+export interface Axis {
+  readonly label: string;
+  /** Default linear. */
+  readonly scale?: ScaleKind;
+  /** Where the axis begins and ends; default round values around the points. */
+  readonly domain?: Interval;
+  /** Default round values, some eight of them. */
+  readonly ticks?: readonly number[];
+  /** How a value of the axis is written; default as JavaScript does. */
+  readonly format?: (value: number) => string;
+}
+
+export interface LinePlot {
+  readonly label: string;
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly series: readonly Series[];
+  readonly width?: number;
+  readonly height?: number;
+  readonly standalone?: boolean;
+}
+
+export interface Bar {
+  readonly name: string;
+  readonly tone: Tone;
+  /** 0 or more. */
+  readonly value: number;
+}
+
+export interface BarPlot {
+  readonly label: string;
+  readonly bars: readonly Bar[];
+  readonly format?: (value: number) => string;
+  readonly width?: number;
+  readonly standalone?: boolean;
+}
+
+/** In units of the drawing: about pixels where it is shown as wide as `WIDTH`. Narrow, so that a phone shows its text at 10 px. */
+const WIDTH = 440;
+const HEIGHT = 300;
+const EDGES = { left: 52, right: 14, top: 58, bottom: 44 };
+const TICKS = 8;
+/** The mean width of a character of the legend; an estimate, as SVG text cannot be measured here. */
+const CHARACTER = 7.2;
+const BAR = { pitch: 52, textHeight: 18, thickness: 16 };
+
+/** Curves with a marker at every point, a legend above, grid lines along the ticks of y. */
+export function linePlot({ label, x, y, series, width = WIDTH, height = HEIGHT, standalone = false }: LinePlot): string {
+  const points = series.flatMap((one) => one.points);
+  if (points.length === 0) throw new Error('series: expected at least one point, got none');
+  const [left, right, top, bottom] = [EDGES.left, width - EDGES.right, EDGES.top, height - EDGES.bottom];
+  const across = axisScale(
+    x,
+    points.map((point) => point.x),
+    [left + 10, right - 10],
+  );
+  const up = axisScale(
+    y,
+    points.map((point) => point.y),
+    [bottom, top],
+  );
+  const parts = [
+    ...axisTicks(y, up).flatMap((tick) => {
+      const at = up(tick);
+      const line = element('line', { class: 'grid', x1: left, x2: right, y1: at, y2: at });
+      return [line, text({ x: left - 8, y: at + 4.5, 'text-anchor': 'end' }, written(y, tick))];
+    }),
+    ...axisTicks(x, across).map((tick) => text({ x: across(tick), y: bottom + 20, 'text-anchor': 'middle' }, written(x, tick))),
+    text({ x: (left + right) / 2, y: height - 6, 'text-anchor': 'middle' }, x.label),
+    text({ x: 0, y: top - 16 }, y.label),
+    legend(series),
+    ...series.map((one) => curve(one, { x, y, across, up })),
+  ];
+  return drawing({ width, height, label, standalone }, parts);
+}
+
+/** Horizontal bars from 0, each under a line with its name and its value. */
+export function barPlot({ label, bars, format = String, width = WIDTH, standalone = false }: BarPlot): string {
+  const most = Math.max(...bars.map((bar) => bar.value));
+  if (!(most > 0)) throw new Error(`bars: expected a value above 0, got ${most}`);
+  const along = createScale('linear', [0, most], [0, width]);
+  const parts = bars.flatMap(({ name, value, tone }, i) => {
+    const words = i * BAR.pitch + BAR.textHeight - 4;
+    const strip = { y: i * BAR.pitch + BAR.textHeight + 3, height: BAR.thickness, x: 0, rx: 2 };
+    return [
+      text({ x: 0, y: words }, name),
+      text({ class: 'strong', x: width, y: words, 'text-anchor': 'end' }, format(value)),
+      element('rect', { class: 'track', ...strip, width }),
+      // a value of little more than nothing still shows
+      element('g', { class: `tone-${tone}` }, element('rect', { class: 'mark', ...strip, width: Math.max(2, along(value)) })),
+    ];
+  });
+  return drawing({ width, height: (bars.length - 1) * BAR.pitch + BAR.textHeight + BAR.thickness + 5, label, standalone }, parts);
+}
+
+interface Axes {
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly across: Scale;
+  readonly up: Scale;
+}
+
+function curve({ name, tone, points }: Series, { x, y, across, up }: Axes): string {
+  const places = points.map((point) => ({ x: across(point.x), y: up(point.y) }));
+  const path = places.map((at, i) => `${i === 0 ? 'M' : 'L'}${place(at.x)} ${place(at.y)}`).join('');
+  const marks = places.map((at, i) => marker(tone, at, `${name}: ${written(x, points[i].x)} ${x.label}, ${written(y, points[i].y)} ${y.label}`));
+  return element('g', { class: `tone-${tone}` }, [element('path', { class: 'curve', d: path }), ...marks].join(''));
+}
+
+function legend(series: readonly Series[]): string {
+  let x = 0;
+  return series
+    .map(({ name, tone }) => {
+      const key = element(
+        'g',
+        { class: `tone-${tone}` },
+        element('path', { class: 'curve', d: `M${place(x)} 12h22` }) + marker(tone, { x: x + 11, y: 12 }),
+      );
+      const words = text({ class: 'strong', x: x + 29, y: 16.5 }, name);
+      x += 29 + name.length * CHARACTER + 22;
+      return key + words;
+    })
+    .join('');
+}
+
+function axisScale({ scale = 'linear', domain }: Axis, values: readonly number[], range: Interval): Scale {
+  return createScale(scale, domain ?? roundDomain(scale, values, TICKS), range);
+}
+
+function axisTicks({ scale = 'linear', ticks }: Axis, { domain }: Scale): readonly number[] {
+  return ticks ?? (scale === 'log' ? logTicks(domain, TICKS) : linearTicks(domain, TICKS));
+}
+
+function written({ format = String }: Axis, value: number): string {
+  return format(value);
+}

@@ -1,0 +1,40 @@
+// Values of options: texts of the command line become numbers, or an error that says which were expected.
+import { InvalidArgumentError, Option } from 'commander';
+import { count } from '../model/errors.ts';
+
+/** A parser of integers from `min` to `max`, written in digits alone. */
+export function integerOption({ min, max }: { min: number; max: number }): (text: string) => number {
+  return (text) => {
+    const value = digits(text);
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Expected an integer from ${count(min)} to ${count(max)}.`);
+  };
+}
+
+/** "256", or one for each stage: "32,64,128". */
+export function codewordsOption(text: string): number | number[] {
+  const values = text.split(',').map(digits);
+  if (!values.every((value) => value >= 1 && value <= 65536)) {
+    throw new InvalidArgumentError('Expected the codewords of a stage, from 1 to 65,536, or a list of them such as 32,64,128.');
+  }
+  return values.length === 1 ? values[0] : values;
+}
+
+/** A decimal number from 0 to 1. */
+export function partOption(text: string): number {
+  const value = /^\d*\.?\d+(e-\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  if (value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('Expected a number from 0 to 1.');
+}
+
+/** Nothing but digits, not so many that they would be rounded; else NaN. */
+function digits(text: string): number {
+  return /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+}
+
+/** The API's range; what is there of it the verbs say. */
+export const beamOption = integerOption({ min: 1, max: 64 });
+
+export function tensorOption(): Option {
+  return new Option('--tensor <name>', 'the tensor of the vectors, where a .safetensors file holds several');
+}
