@@ -1,7 +1,7 @@
 // Pictures and patches: a photograph as rows that can be quantized, and rows as a picture again. Pure, but for the two codecs.
 import { decode as decodeJpeg } from 'jpeg-js';
 import { PNG } from 'pngjs';
-import type { Matrix } from '../ts/index.ts';
+import type { Matrix } from 'residual-vq';
 
 /** 8-bit RGB, row-major: channel c of pixel (x, y) is `data[(y * width + x) * 3 + c]`. */
 export interface Picture {

@@ -124,7 +124,7 @@ function curve({ name, tone, points }: Series, { x, y, across, up }: Axes): stri
 }
 
 function legend(series: readonly Series[]): string {
-  let x = 0;
+  let x = 2; // half a line's width, for its round end
   return series
     .map(({ name, tone }) => {
       const key = element(

@@ -50,18 +50,17 @@ export interface Drawing {
   readonly standalone: boolean;
 }
 
-/** The whole drawing. It is as wide as its place allows; `width` and `height` are the units inside. */
+/** Around a drawing that stands alone, so that nothing touches the edge of the picture. */
+const MARGIN = 8;
+
+/** The whole drawing. In a page it is as wide as its place allows; `width` and `height` are the units inside. */
 export function drawing({ width, height, label, standalone }: Drawing, parts: readonly string[]): string {
-  const size = standalone ? { width, height } : {};
+  const margin = standalone ? MARGIN : 0;
+  const [outerWidth, outerHeight] = [width + 2 * margin, height + 2 * margin];
+  const size = standalone ? { width: outerWidth, height: outerHeight } : {};
   const style = standalone ? element('style', {}, PLOT_STYLE) : '';
-  const attributes = {
-    xmlns: 'http://www.w3.org/2000/svg',
-    class: 'plot',
-    viewBox: `0 0 ${width} ${height}`,
-    ...size,
-    role: 'img',
-    'aria-label': label,
-  };
+  const viewBox = [-margin, -margin, outerWidth, outerHeight].map(place).join(' ');
+  const attributes = { xmlns: 'http://www.w3.org/2000/svg', class: 'plot', viewBox, ...size, role: 'img', 'aria-label': label };
   return element('svg', attributes, `${style}\n${parts.join('\n')}\n`);
 }
 

@@ -93,6 +93,7 @@ describe('codebook', () => {
     );
     const bad = errorOf(() => codebook(Float32Array.of(1, 2, 3, Number.NaN), { dim: 2, codewords: [2] }));
     expect(bad).toMatchObject({ code: 'NOT_FINITE', message: 'data: row 1, element 1: expected a finite number, got NaN' });
+    expect(errorOf(() => codebook(data, { dim: 2, codewords: new Array<number>(2) })).message).toContain('shape.codewords[0]: expected an integer');
     // @ts-expect-error what plain JavaScript may pass
     expect(errorOf(() => codebook([1, 2], { dim: 2, codewords: [1] })).message).toBe('data: expected a Float32Array, got an array of 2');
     // @ts-expect-error what plain JavaScript may pass
@@ -131,6 +132,7 @@ describe('randomCodebook', () => {
   });
 
   it('refuses as many numbers of codewords as there are not stages', () => {
+    expect(errorOf(() => randomCodebook({ ...options, codewords: new Array<number>(2) })).message).toContain('codewords[0]: expected an integer');
     expect(errorOf(() => randomCodebook({ ...options, codewords: [1, 2, 3] })).message).toContain('one for each of the 2 stages');
   });
 });

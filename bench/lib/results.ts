@@ -55,7 +55,7 @@ export function readResults(path: string): Results {
   return JSON.parse(readFileSync(path, 'utf8')) as Results;
 }
 
-/** JSON with each list of numbers on a line of its own, so that a new run is a diff that can be read. */
+/** JSON with each list of numbers on one line. */
 function resultsText(results: Results): string {
   return JSON.stringify(results, null, 2).replace(/\[[\s\d.,e-]+\]/g, (list) => list.replace(/\s+/g, ' '));
 }

@@ -1,4 +1,5 @@
 // The shapes that are measured: one in the middle, and from it one factor varied at a time.
+import { count } from '../../ts/model/errors.ts';
 
 export interface Shape {
   readonly dim: number;
@@ -40,7 +41,7 @@ export function allShapes(): Shape[] {
 
 /** "8 x 256, d 128", with the beam where it is not greedy. */
 export function shapeName({ dim, stages, codewords, beam }: Shape): string {
-  return `${stages} x ${codewords.toLocaleString('en-US')}, d ${dim}${beam === 1 ? '' : `, beam ${beam}`}`;
+  return `${stages} x ${count(codewords)}, d ${dim}${beam === 1 ? '' : `, beam ${beam}`}`;
 }
 
 /** Multiply-adds of a row where every codeword of every stage is scored: the unit in which shapes can be compared. */

@@ -18,6 +18,21 @@ export function assigner_open(codewords: number, count: number, dim: number, gri
  */
 export function assigner_read(assigner: number, count: number, dim: number, sums: number, counts: number): void;
 
+/**
+ * As `encode`, with a beam, by method 1 (the tables are built) or 2.
+ */
+export function beam_encode(codebook: number, values: number, rows: number, codes: number, code_bytes: number, beam: number, method: number): number;
+
+/**
+ * Bytes that beam search takes by method 1 or 2.
+ */
+export function beam_memory(codebook: number, beam: number, method: number): number;
+
+/**
+ * How beam search takes least time for so many rows within so many bytes: 1 by tables, 2 by residuals, 0 not at all.
+ */
+export function beam_method(codebook: number, beam: number, rows: number, bytes: number): number;
+
 export function codebook_close(codebook: number): void;
 
 /**
@@ -55,6 +70,11 @@ export function release(pointer: number, bytes: number): void;
  */
 export function reserve(bytes: number): number;
 
+/**
+ * Builds the tables of a codebook, where it has none: 1, or 0 where memory does not suffice.
+ */
+export function tables_build(codebook: number): number;
+
 export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
 
 export interface InitOutput {
@@ -63,6 +83,9 @@ export interface InitOutput {
     readonly assigner_close: (a: number) => void;
     readonly assigner_open: (a: number, b: number, c: number, d: number) => number;
     readonly assigner_read: (a: number, b: number, c: number, d: number, e: number) => void;
+    readonly beam_encode: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => number;
+    readonly beam_memory: (a: number, b: number, c: number) => number;
+    readonly beam_method: (a: number, b: number, c: number, d: number) => number;
     readonly codebook_close: (a: number) => void;
     readonly codebook_open: (a: number, b: number, c: number, d: number) => number;
     readonly decode: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
@@ -71,6 +94,7 @@ export interface InitOutput {
     readonly measure: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
     readonly release: (a: number, b: number) => void;
     readonly reserve: (a: number) => number;
+    readonly tables_build: (a: number) => number;
     readonly __wbindgen_externrefs: WebAssembly.Table;
     readonly __wbindgen_start: () => void;
 }

@@ -47,6 +47,47 @@ export function assigner_read(assigner, count, dim, sums, counts) {
 }
 
 /**
+ * As `encode`, with a beam, by method 1 (the tables are built) or 2.
+ * @param {number} codebook
+ * @param {number} values
+ * @param {number} rows
+ * @param {number} codes
+ * @param {number} code_bytes
+ * @param {number} beam
+ * @param {number} method
+ * @returns {number}
+ */
+export function beam_encode(codebook, values, rows, codes, code_bytes, beam, method) {
+    const ret = wasm.beam_encode(codebook, values, rows, codes, code_bytes, beam, method);
+    return ret;
+}
+
+/**
+ * Bytes that beam search takes by method 1 or 2.
+ * @param {number} codebook
+ * @param {number} beam
+ * @param {number} method
+ * @returns {number}
+ */
+export function beam_memory(codebook, beam, method) {
+    const ret = wasm.beam_memory(codebook, beam, method);
+    return ret;
+}
+
+/**
+ * How beam search takes least time for so many rows within so many bytes: 1 by tables, 2 by residuals, 0 not at all.
+ * @param {number} codebook
+ * @param {number} beam
+ * @param {number} rows
+ * @param {number} bytes
+ * @returns {number}
+ */
+export function beam_method(codebook, beam, rows, bytes) {
+    const ret = wasm.beam_method(codebook, beam, rows, bytes);
+    return ret >>> 0;
+}
+
+/**
  * @param {number} codebook
  */
 export function codebook_close(codebook) {
@@ -134,6 +175,16 @@ export function release(pointer, bytes) {
  */
 export function reserve(bytes) {
     const ret = wasm.reserve(bytes);
+    return ret >>> 0;
+}
+
+/**
+ * Builds the tables of a codebook, where it has none: 1, or 0 where memory does not suffice.
+ * @param {number} codebook
+ * @returns {number}
+ */
+export function tables_build(codebook) {
+    const ret = wasm.tables_build(codebook);
     return ret >>> 0;
 }
 function __wbg_get_imports() {

@@ -5,6 +5,7 @@
 //! The caller has checked shapes: `rows` rows of the codebook's dim, codes below their stage's codewords.
 #![allow(unsafe_code)]
 
+use crate::quantizer::beam::{self, Method, Tables};
 use crate::quantizer::{self, Assigner, Code, Codebook};
 use core::slice::{from_raw_parts, from_raw_parts_mut};
 use std::alloc::{alloc, dealloc, Layout};
@@ -32,6 +33,12 @@ pub fn release(pointer: usize, bytes: usize) {
     }
 }
 
+/// A codebook, and its tables for beam search once they were built.
+struct Resident {
+    codebook: Codebook,
+    tables: Option<Tables>,
+}
+
 /// `values`: the codewords of all stages, dim floats each; `codewords`: how many each of the `stages` stages has, u32.
 #[wasm_bindgen]
 pub fn codebook_open(values: usize, dim: usize, codewords: usize, stages: usize) -> usize {
@@ -41,13 +48,13 @@ pub fn codebook_open(values: usize, dim: usize, codewords: usize, stages: usize)
         let total: usize = codewords.iter().map(|&count| count as usize).sum();
         (slice::<f32>(values, total * dim), codewords)
     };
-    open(Codebook::new(values, dim, codewords))
+    open(Codebook::new(values, dim, codewords).map(|codebook| Resident { codebook, tables: None }))
 }
 
 #[wasm_bindgen]
 pub fn codebook_close(codebook: usize) {
     // SAFETY: the caller passes what codebook_open returned, once.
-    unsafe { close::<Codebook>(codebook) }
+    unsafe { close::<Resident>(codebook) }
 }
 
 /// Rows to codes of `code_bytes` (1 or 2) bytes. Returns -1, or the index of the first value that is not finite: then no code is written.
@@ -55,12 +62,60 @@ pub fn codebook_close(codebook: usize) {
 pub fn encode(codebook: usize, values: usize, rows: usize, codes: usize, code_bytes: usize) -> f64 {
     // SAFETY: an open codebook; the caller reserved rows x dim floats and rows x stages codes.
     unsafe {
-        let codebook: &Codebook = borrow(codebook);
+        let codebook = &borrow::<Resident>(codebook).codebook;
         let values = slice(values, rows * codebook.dim);
         let count = rows * codebook.stages.len();
         match code_bytes {
             1 => index_of(quantizer::encode::encode::<u8>(codebook, values, slice_mut(codes, count))),
             _ => index_of(quantizer::encode::encode::<u16>(codebook, values, slice_mut(codes, count))),
+        }
+    }
+}
+
+/// How beam search takes least time for so many rows within so many bytes: 1 by tables, 2 by residuals, 0 not at all.
+#[wasm_bindgen]
+pub fn beam_method(codebook: usize, beam: usize, rows: f64, bytes: f64) -> usize {
+    // SAFETY: an open codebook.
+    let Resident { codebook, tables } = unsafe { borrow(codebook) };
+    let fits = |method| beam::memory(codebook, beam, method) as f64 <= bytes;
+    match beam::fastest(codebook, beam, rows, tables.is_some()) {
+        Method::Tables if fits(Method::Tables) => 1,
+        _ if fits(Method::Residuals) => 2,
+        _ => 0,
+    }
+}
+
+/// Bytes that beam search takes by method 1 or 2.
+#[wasm_bindgen]
+pub fn beam_memory(codebook: usize, beam: usize, method: usize) -> f64 {
+    let method = if method == 1 { Method::Tables } else { Method::Residuals };
+    // SAFETY: an open codebook.
+    beam::memory(unsafe { &borrow::<Resident>(codebook).codebook }, beam, method) as f64
+}
+
+/// Builds the tables of a codebook, where it has none: 1, or 0 where memory does not suffice.
+#[wasm_bindgen]
+pub fn tables_build(codebook: usize) -> usize {
+    // SAFETY: an open codebook that nobody else uses during the call.
+    let Resident { codebook, tables } = unsafe { &mut *(codebook as *mut Resident) };
+    if tables.is_none() {
+        *tables = Tables::new(codebook);
+    }
+    usize::from(tables.is_some())
+}
+
+/// As `encode`, with a beam, by method 1 (the tables are built) or 2.
+#[wasm_bindgen]
+pub fn beam_encode(codebook: usize, values: usize, rows: usize, codes: usize, code_bytes: usize, beam: usize, method: usize) -> f64 {
+    // SAFETY: an open codebook; the caller reserved rows x dim floats and rows x stages codes.
+    unsafe {
+        let Resident { codebook, tables } = borrow(codebook);
+        let tables = tables.as_ref().filter(|_| method == 1);
+        let values = slice(values, rows * codebook.dim);
+        let count = rows * codebook.stages.len();
+        match code_bytes {
+            1 => index_of(beam::encode::<u8>(codebook, tables, values, beam, slice_mut(codes, count))),
+            _ => index_of(beam::encode::<u16>(codebook, tables, values, beam, slice_mut(codes, count))),
         }
     }
 }
@@ -74,7 +129,7 @@ fn index_of<T>(result: Result<T, usize>) -> f64 {
 pub fn decode(codebook: usize, codes: usize, code_bytes: usize, rows: usize, prefix: usize, values: usize) {
     // SAFETY: an open codebook; the caller reserved rows x stages codes and rows x dim floats.
     unsafe {
-        let codebook: &Codebook = borrow(codebook);
+        let codebook = &borrow::<Resident>(codebook).codebook;
         let values = slice_mut(values, rows * codebook.dim);
         let count = rows * codebook.stages.len();
         match code_bytes {
@@ -89,7 +144,7 @@ pub fn decode(codebook: usize, codes: usize, code_bytes: usize, rows: usize, pre
 pub fn measure(codebook: usize, values: usize, rows: usize, codes: usize, code_bytes: usize, sums: usize) {
     // SAFETY: an open codebook; the caller reserved all three arrays.
     unsafe {
-        let codebook: &Codebook = borrow(codebook);
+        let codebook = &borrow::<Resident>(codebook).codebook;
         let stages = codebook.stages.len();
         let values = slice(values, rows * codebook.dim);
         let sums: &mut [f64] = slice_mut(sums, stages + 1);

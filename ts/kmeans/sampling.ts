@@ -61,7 +61,12 @@ export async function gatherRows({ data, rows, dim }: Matrix, chosen: readonly n
 export async function sumGrid({ data, rows, dim }: Matrix, added: number, steps: Steps): Promise<number> {
   let largest = 0;
   await forRows(steps, rows, dim, (start, end) => {
-    for (let i = start * dim; i < end * dim; i++) largest = Math.max(largest, Math.abs(data[i]));
+    let most = 0; // a local, for a captured variable is boxed and three times as slow
+    for (let i = start * dim; i < end * dim; i++) {
+      const size = Math.abs(data[i]);
+      if (size > most) most = size;
+    }
+    largest = Math.max(largest, most);
   });
   if (largest === 0) return 1;
   if (!(largest <= LARGEST)) {

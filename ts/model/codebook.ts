@@ -76,7 +76,7 @@ export function codewordsPerStage(stages: unknown, codewords: unknown): number[]
   const count = integer('stages', stages, 1, 65535);
   if (!Array.isArray(codewords)) return new Array<number>(count).fill(integer('codewords', codewords, 1, MAX_CODEWORDS));
   if (codewords.length !== count) throw badArgument('codewords', `a number, or one for each of the ${count} stages`, codewords);
-  return codewords.map((k, m) => integer(`codewords[${m}]`, k, 1, MAX_CODEWORDS));
+  return Array.from(codewords, (k, m) => integer(`codewords[${m}]`, k, 1, MAX_CODEWORDS));
 }
 
 export function checkSeed(seed: unknown): number {
@@ -110,7 +110,7 @@ function checkShape(prefix: string, shape: { dim: number; codewords: readonly nu
   if (!Array.isArray(shape.codewords) || shape.codewords.length === 0) {
     throw badArgument(`${prefix}codewords`, 'an array with the number of codewords of each stage', shape.codewords);
   }
-  shape.codewords.forEach((k: unknown, m: number) => integer(`${prefix}codewords[${m}]`, k, 1, MAX_CODEWORDS));
+  for (const [m, k] of shape.codewords.entries()) integer(`${prefix}codewords[${m}]`, k, 1, MAX_CODEWORDS);
   const all = sum(shape.codewords);
   if (data.length !== all * shape.dim) {
     throw new RvqError(

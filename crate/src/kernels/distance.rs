@@ -31,3 +31,17 @@ pub fn centered_square<L: Lanes>(row: &[f32], center: &[f32]) -> f32 {
     }
     L::sum_f32(L::add_f32(sums[0], sums[1]))
 }
+
+/// The inner product in f32, in some order. Both slices are padded rows.
+#[inline(always)]
+pub fn inner_product<L: Lanes>(a: &[f32], b: &[f32]) -> f32 {
+    debug_assert_eq!(a.len(), b.len());
+    let mut sums = [L::splat_f32(0.0); 2];
+    for (a, b) in a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0) {
+        for half in 0..2 {
+            let at = |x: &[f32; 8]| L::load_f32(&x.as_chunks::<4>().0[half]);
+            sums[half] = L::add_f32(sums[half], L::mul_f32(at(a), at(b)));
+        }
+    }
+    L::sum_f32(L::add_f32(sums[0], sums[1]))
+}

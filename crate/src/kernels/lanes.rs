@@ -20,6 +20,11 @@ pub trait Lanes {
     /// Four rows of four pairs become four pairs of four rows.
     fn transpose_pairs(rows: [Self::I16; 4]) -> [Self::I16; 4];
 
+    /// Wraps.
+    fn add_i16(a: Self::I16, b: Self::I16) -> Self::I16;
+    fn low_to_i32(value: Self::I16) -> Self::I32;
+    fn high_to_i32(value: Self::I16) -> Self::I32;
+
     fn splat_i32(value: i32) -> Self::I32;
     fn load_i32(from: &[i32; 4]) -> Self::I32;
     fn store_i32(value: Self::I32, to: &mut [i32; 4]);
@@ -36,6 +41,11 @@ pub trait Lanes {
     fn add_f32(a: Self::F32, b: Self::F32) -> Self::F32;
     fn sub_f32(a: Self::F32, b: Self::F32) -> Self::F32;
     fn mul_f32(a: Self::F32, b: Self::F32) -> Self::F32;
+    /// The smaller of each two, where neither is NaN.
+    fn min_f32(a: Self::F32, b: Self::F32) -> Self::F32;
+    /// Whether any lane of `a` is at most that of `b`.
+    fn any_at_most(a: Self::F32, b: Self::F32) -> bool;
+    fn to_f32(value: Self::I32) -> Self::F32;
     /// `(v0 + v2) + (v1 + v3)`
     fn sum_f32(value: Self::F32) -> f32;
     /// Rounds to the nearest integer, ties to even; any order of magnitude up to 2^22, saturating at i16.

@@ -1,6 +1,7 @@
 //! Loops over slices. Each is generic over [`Lanes`], so that the host's tests run the same code with portable lanes.
 
 pub mod accumulate;
+pub mod continuations;
 pub mod distance;
 pub mod lanes;
 pub mod pack;

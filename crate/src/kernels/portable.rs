@@ -30,6 +30,16 @@ impl Lanes for Portable {
         from_fn(|pair| from_fn(|i| rows[i / 2][2 * pair + i % 2]))
     }
 
+    fn add_i16(a: [i16; 8], b: [i16; 8]) -> [i16; 8] {
+        from_fn(|i| a[i].wrapping_add(b[i]))
+    }
+    fn low_to_i32(v: [i16; 8]) -> [i32; 4] {
+        from_fn(|i| i32::from(v[i]))
+    }
+    fn high_to_i32(v: [i16; 8]) -> [i32; 4] {
+        from_fn(|i| i32::from(v[i + 4]))
+    }
+
     fn splat_i32(value: i32) -> [i32; 4] {
         [value; 4]
     }
@@ -72,6 +82,15 @@ impl Lanes for Portable {
     }
     fn mul_f32(a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
         from_fn(|i| a[i] * b[i])
+    }
+    fn min_f32(a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
+        from_fn(|i| if b[i] < a[i] { b[i] } else { a[i] })
+    }
+    fn any_at_most(a: [f32; 4], b: [f32; 4]) -> bool {
+        (0..4).any(|i| a[i] <= b[i])
+    }
+    fn to_f32(v: [i32; 4]) -> [f32; 4] {
+        v.map(|x| x as f32)
     }
     fn sum_f32(v: [f32; 4]) -> f32 {
         (v[0] + v[2]) + (v[1] + v[3])

@@ -11,6 +11,16 @@ pub fn subtract<L: Lanes>(residual: &mut [f32], codeword: &[f32]) {
     }
 }
 
+/// `to = residual - codeword`, each difference rounded to f32. All are padded rows.
+#[inline(always)]
+pub fn difference<L: Lanes>(to: &mut [f32], residual: &[f32], codeword: &[f32]) {
+    debug_assert!(to.len() == residual.len() && residual.len() == codeword.len());
+    let rows = to.as_chunks_mut::<4>().0.iter_mut().zip(residual.as_chunks::<4>().0).zip(codeword.as_chunks::<4>().0);
+    for ((to, r), c) in rows {
+        L::store_f32(L::sub_f32(L::load_f32(r), L::load_f32(c)), to);
+    }
+}
+
 /// `sum += codeword`, each sum rounded to f32. Any length.
 #[inline(always)]
 pub fn add<L: Lanes>(sum: &mut [f32], codeword: &[f32]) {

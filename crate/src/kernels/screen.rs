@@ -41,16 +41,7 @@ pub fn screen<L: Lanes>(quad: &[i16], panels: &[i16], pairs: usize, first_panel:
     let keep = L::splat_i32(!((1 << index_bits) - 1));
     let mut index = L::splat_i32((first_panel * (PANEL / LANES)) as i32);
     for panel in panels.chunks_exact(pairs * 2 * PANEL) {
-        let mut scores = [[L::splat_i32(0); 2]; QUAD];
-        for (codewords, rows) in panel.as_chunks::<{ 2 * PANEL }>().0.iter().zip(quad) {
-            let halves = codewords.as_chunks::<8>().0;
-            let (low, high) = (L::load_i16(&halves[0]), L::load_i16(&halves[1]));
-            for (score, row) in scores.iter_mut().zip(rows.as_chunks::<2>().0) {
-                let row = L::splat_pair(row);
-                score[0] = L::add_i32(score[0], L::dot(row, low));
-                score[1] = L::add_i32(score[1], L::dot(row, high));
-            }
-        }
+        let scores = tile::<L>(quad, panel);
         for half in 0..2 {
             for row in 0..QUAD {
                 let (first, second) = (L::load_i32(&best.first[row]), L::load_i32(&best.second[row]));
@@ -61,6 +52,22 @@ pub fn screen<L: Lanes>(quad: &[i16], panels: &[i16], pairs: usize, first_panel:
             index = L::add_i32(index, L::splat_i32(1));
         }
     }
+}
+
+/// The dot products of four rows with eight codewords, of the first `quad.len()` pairs: `[row][half of the panel]`.
+#[inline(always)]
+pub fn tile<L: Lanes>(quad: &[[i16; 2 * QUAD]], panel: &[i16]) -> [[L::I32; 2]; QUAD] {
+    let mut scores = [[L::splat_i32(0); 2]; QUAD];
+    for (codewords, rows) in panel.as_chunks::<{ 2 * PANEL }>().0.iter().zip(quad) {
+        let halves = codewords.as_chunks::<8>().0;
+        let (low, high) = (L::load_i16(&halves[0]), L::load_i16(&halves[1]));
+        for (score, row) in scores.iter_mut().zip(rows.as_chunks::<2>().0) {
+            let row = L::splat_pair(row);
+            score[0] = L::add_i32(score[0], L::dot(row, low));
+            score[1] = L::add_i32(score[1], L::dot(row, high));
+        }
+    }
+    scores
 }
 
 /// Calls `found` with each codeword whose score with row `row` of the quad is at least `threshold`, in ascending order.

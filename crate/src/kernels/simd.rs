@@ -60,6 +60,19 @@ impl Lanes for Simd128 {
     }
 
     #[inline(always)]
+    fn add_i16(a: v128, b: v128) -> v128 {
+        i16x8_add(a, b)
+    }
+    #[inline(always)]
+    fn low_to_i32(value: v128) -> v128 {
+        i32x4_extend_low_i16x8(value)
+    }
+    #[inline(always)]
+    fn high_to_i32(value: v128) -> v128 {
+        i32x4_extend_high_i16x8(value)
+    }
+
+    #[inline(always)]
     fn splat_i32(value: i32) -> v128 {
         i32x4_splat(value)
     }
@@ -115,6 +128,18 @@ impl Lanes for Simd128 {
     #[inline(always)]
     fn mul_f32(a: v128, b: v128) -> v128 {
         f32x4_mul(a, b)
+    }
+    #[inline(always)]
+    fn min_f32(a: v128, b: v128) -> v128 {
+        f32x4_pmin(a, b) // one x86 instruction; f32x4.min is many, for NaN and -0
+    }
+    #[inline(always)]
+    fn any_at_most(a: v128, b: v128) -> bool {
+        v128_any_true(f32x4_le(a, b))
+    }
+    #[inline(always)]
+    fn to_f32(value: v128) -> v128 {
+        f32x4_convert_i32x4(value)
     }
     #[inline(always)]
     fn sum_f32(value: v128) -> f32 {

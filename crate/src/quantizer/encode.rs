@@ -14,16 +14,17 @@ pub fn encode<C: Code>(codebook: &Codebook, rows: &[f32], codes: &mut [C]) -> Re
     let stride = stride(dim);
     let mut tile = Tile::new(dim);
     let mut search = Search::new(dim);
-    let mut winners = [0; TILE];
+    let mut winners = [0u16; TILE];
     for (rows, codes) in rows.chunks(TILE * dim).zip(codes.chunks_mut(TILE * stages)) {
         let residuals = tile.load(rows);
         for (m, stage) in codebook.stages.iter().enumerate() {
-            search.nearest(stage, residuals, |row, codeword| winners[row] = codeword);
+            search.nearest(stage, residuals, &mut winners);
             let last = m + 1 == stages;
             for (row, residual) in residuals.chunks_exact_mut(stride).enumerate() {
-                codes[row * stages + m] = C::from_index(winners[row]);
+                let winner = usize::from(winners[row]);
+                codes[row * stages + m] = C::from_index(winner);
                 if !last {
-                    residual::subtract::<Native>(residual, stage.codeword(winners[row]));
+                    residual::subtract::<Native>(residual, stage.codeword(winner));
                 }
             }
         }

@@ -37,7 +37,7 @@ impl Assigner {
         let mut error = 0.0;
         for (rows, codes) in rows.chunks(TILE * self.stage.dim).zip(codes.chunks_mut(TILE)) {
             let rows = &*self.tile.load(rows);
-            self.search.nearest(&self.stage, rows, |row, codeword| codes[row] = codeword as u16);
+            self.search.nearest(&self.stage, rows, codes);
             for (row, &code) in rows.chunks_exact(stride).zip(&*codes) {
                 let code = usize::from(code);
                 error += distance::distance::<Native>(row, self.stage.codeword(code));

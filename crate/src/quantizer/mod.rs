@@ -1,6 +1,7 @@
 //! The verbs on slices: algorithms and their bounds, no intrinsics, no unsafe.
 #![forbid(unsafe_code)]
 
+pub mod beam;
 pub mod codebook;
 pub mod decode;
 pub mod encode;

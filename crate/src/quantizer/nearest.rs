@@ -43,8 +43,9 @@ impl Search {
         }
     }
 
-    /// `rows` are padded, at most a tile; calls `found(row, codeword)` for each.
-    pub fn nearest(&mut self, stage: &Stage, rows: &[f32], mut found: impl FnMut(usize, usize)) {
+    /// Writes the nearest codeword of each row to `codes`. `rows` are padded, at most a tile.
+    #[inline(never)]
+    pub fn nearest(&mut self, stage: &Stage, rows: &[f32], codes: &mut [u16]) {
         let stride = stride(stage.dim);
         let count = rows.len() / stride;
         let quad_len = pack::quad_len(stage.dim);
@@ -68,7 +69,7 @@ impl Search {
                 screen::screen::<Native>(quad, panels, stage.pairs, group * at_once, stage.index_bits, best);
             }
         }
-        for (i, row) in rows.chunks_exact(stride).enumerate() {
+        for (i, (row, code)) in rows.chunks_exact(stride).zip(codes).enumerate() {
             let codeword = match self.scalings[i] {
                 Some(scaling) => self.certify(stage, row, i, &scaling),
                 None => {
@@ -76,7 +77,7 @@ impl Search {
                     decide(stage, row, 0..stage.count)
                 }
             };
-            found(i, codeword);
+            *code = codeword as u16;
         }
     }
 

@@ -20,6 +20,8 @@ pub struct Stage {
     pub panels: Vec<i16>,
     pub pairs: usize,
     pub index_bits: u32,
+    /// `|c_k - center|^2`, infinite in the panels' places past the last codeword.
+    pub centered_norms: Vec<f32>,
     bound: Bound,
 }
 
@@ -61,6 +63,7 @@ impl Stage {
             panels: zeros(count.div_ceil(PANEL) * pairs * 2 * PANEL)?,
             pairs,
             index_bits: screen::index_bits(count),
+            centered_norms: vec![f32::INFINITY; count.next_multiple_of(PANEL)],
             bound: Bound::new(dim),
         };
         stage.pack();
@@ -79,6 +82,7 @@ impl Stage {
 
     fn pack(&mut self) {
         let squares: Vec<f64> = (0..self.count).map(|k| self.centered(k).map(|x| x * x).sum()).collect();
+        self.centered_norms.iter_mut().zip(&squares).for_each(|(norm, &square)| *norm = square as f32);
         let least = squares.iter().fold(f64::INFINITY, |a, &b| a.min(b));
         let most = squares.iter().fold(0.0, |a: f64, &b| a.max(b));
         let bound = &mut self.bound;
@@ -117,8 +121,7 @@ impl Stage {
     /// distances come near the end of the floats.
     pub fn scaling(&self, square: f32, row: &[f32]) -> Option<Scaling> {
         let bound = &self.bound;
-        // f32 squares neither overflowed nor went under; else once more in f64
-        let norm = if (1e-30..1e36).contains(&square) { f64::from(square).sqrt() } else { self.norm_from_center(row) } * NORM_SLACK;
+        let norm = self.centered_norm(square, row);
         let farthest = norm + bound.norm;
         if farthest.is_nan() || farthest >= 3e38 {
             return None;
@@ -138,6 +141,36 @@ impl Stage {
         Some(Scaling { scale, weight: weight as i16, margin: (2.0 * error).ceil().min(f64::from(i32::MAX)) as i32 })
     }
 
+    /// At least `|row - center|`, where `square` is its square as f32 arithmetic gives it.
+    pub fn centered_norm(&self, square: f32, row: &[f32]) -> f64 {
+        // f32 squares neither overflowed nor went under; else once more in f64
+        let norm = if (1e-30..1e36).contains(&square) { f64::from(square).sqrt() } else { self.norm_from_center(row) };
+        norm * NORM_SLACK
+    }
+
+    /// The largest norm of a centered codeword.
+    pub fn centered_codeword_norm(&self) -> f64 {
+        self.bound.norm
+    }
+
+    /// The scale of a row for products alone, without its part of the norms.
+    pub fn plain_scale(norm: f64) -> f32 {
+        (NORM / norm).min(MAX_SCALE) as f32
+    }
+
+    /// What makes -2 <row - center, c_k - center> of an int16 dot product.
+    pub fn product_factor(&self, scale: f32) -> f32 {
+        (-2.0 / (f64::from(scale) * self.bound.scale)) as f32
+    }
+
+    /// The largest error of that.
+    pub fn product_error(&self, scale: f32, norm: f64) -> f64 {
+        let bound = &self.bound;
+        let scale = f64::from(scale);
+        let rounding = bound.row_rounding * bound.scaled_norm + (scale * norm + bound.row_rounding) * bound.rounding;
+        2.0 * rounding / (scale * bound.scale) * SLACK
+    }
+
     fn norm_from_center(&self, row: &[f32]) -> f64 {
         let difference = |(value, center): (&f32, &f32)| f64::from(*value) - f64::from(*center);
         row.iter().zip(&self.center).map(difference).map(|x| x * x).sum::<f64>().sqrt()
@@ -150,6 +183,16 @@ const SLACK: f64 = 1.0 + 1e-9;
 const NORM_SLACK: f64 = 1.0 + 1e-4;
 /// (1 + 2^-24)^2 - 1 an element, and the f64 sum: below 2^-22.
 const DEFINITION_ROUNDING: f64 = 1.0 / 4_194_304.0;
+/// The most by which the definition's distance can differ from the distance that it rounds, `reach` at most apart.
+pub fn definition_error(reach: f64) -> f64 {
+    DEFINITION_ROUNDING * reach * reach
+}
+
+/// The most by which an f32 sum of squares can differ from what it rounds: (dim / 8 + 9) * 2^-24 of it, and what goes under.
+pub fn square_error(square: f64, dim: usize) -> f64 {
+    square * (dim as f64 / 8.0 + 9.0) / f64::from(1 << 24) + 1e-30
+}
+
 /// Keeps a scale a normal f32.
 const MAX_SCALE: f64 = 1e36;
 

@@ -1,5 +1,6 @@
 //! One battery for the crate, run on the host with portable lanes. The same cases go through the module itself in test/parity.test.ts.
 
+mod beam;
 mod bound;
 mod exact;
 mod support;

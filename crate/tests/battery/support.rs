@@ -171,3 +171,35 @@ pub fn encode(case: &Case) -> Vec<u16> {
     }
     codes
 }
+
+/// The codes of the definition with a beam: all continuations ranked by distance, ties to the earlier entry and then the lower codeword.
+pub fn beam_encode(case: &Case, beam: usize) -> Vec<u16> {
+    let mut codes = Vec::new();
+    for row in case.rows.chunks_exact(case.dim) {
+        let mut entries: Vec<(Vec<f32>, Vec<u16>)> = vec![(row.to_vec(), Vec::new())];
+        let mut rest = &case.values[..];
+        for &count in &case.codewords {
+            let (stage, after) = rest.split_at(count as usize * case.dim);
+            rest = after;
+            let mut ranked = Vec::new();
+            for (b, (residual, _)) in entries.iter().enumerate() {
+                for (k, codeword) in stage.chunks_exact(case.dim).enumerate() {
+                    let d = distance(residual, codeword);
+                    ranked.push((if d < f64::INFINITY { d } else { f64::INFINITY }, b, k));
+                }
+            }
+            ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+            ranked.truncate(beam);
+            let next = ranked.iter().map(|&(_, b, k)| {
+                let (residual, path) = &entries[b];
+                let codeword = &stage[k * case.dim..][..case.dim];
+                let mut path = path.clone();
+                path.push(k as u16);
+                (residual.iter().zip(codeword).map(|(r, c)| r - c).collect(), path)
+            });
+            entries = next.collect();
+        }
+        codes.extend(&entries[0].1);
+    }
+    codes
+}

@@ -1,0 +1,68 @@
+// The README's section of measured figures, from kept results. Pure functions.
+import type { Fact, Race, Results } from './results.ts';
+import { MIDDLE, shapeName } from './shapes.ts';
+import { rowsPerSecond, timesAsFast } from './statistics.ts';
+import { comparedRaces, contenderName, factValue, isOtherShape, markdownTable, raceTitle, ratioText, speedText, withSpread } from './table.ts';
+
+export const MARKERS = { start: '<!-- bench:start -->', end: '<!-- bench:end -->' } as const;
+
+/** @param facts of the benchmark without rivals; none where it was not kept */
+export function reportMarkdown(peers: Results, facts: readonly Fact[]): string {
+  const { machine, date, versions } = peers;
+  const compiled = versions['faiss compiled for'];
+  const lines = [
+    `Measured on ${date}: ${machine.cpu}, ${machine.platform}, Node ${machine.node}, one thread${compiled === undefined ? '' : `; faiss compiled with ${compiled}`}.`,
+    'Everyone works in turn on the same rows; medians, ± half the distance of the quartiles. The answers are checked first.',
+    '',
+    comparedTable(peers),
+    '',
+    `Encode at other shapes, one thing varied from ${shapeName(MIDDLE)}:`,
+    '',
+    shapeTable(peers),
+  ];
+  if (facts.length > 0) lines.push('', ...facts.map((fact) => `- ${fact.name}: ${factValue(fact)}`));
+  return lines.join('\n');
+}
+
+/** A line for each peer at each work. */
+function comparedTable(peers: Results): string {
+  const lines = comparedRaces(peers.races).flatMap((race) =>
+    race.contenders
+      .slice(1)
+      .map(({ name }, i) => [
+        i === 0 ? `${raceTitle(race)} (${race.check})` : '',
+        i === 0 ? speedText(race, 0) : '',
+        contenderName(name, peers),
+        speedText(race, i + 1),
+        ratioOf(race, i + 1),
+      ]),
+  );
+  return markdownTable([['work', 'residual-vq', 'against', 'their speed', 'times as fast'], ...lines]);
+}
+
+/** A line for each other shape, against the peer that ran all of them. */
+function shapeTable(peers: Results): string {
+  const lines = peers.races
+    .filter(isOtherShape)
+    .map((race) => [
+      shapeName(race.shape),
+      withSpread(rowsPerSecond(race.contenders[0]), ' rows/s'),
+      withSpread(rowsPerSecond(race.contenders[1]), ' rows/s'),
+      ratioOf(race, 1),
+      race.check,
+    ]);
+  const rival = peers.races.find(isOtherShape)?.contenders[1].name ?? '';
+  return markdownTable([['stages x codewords', 'residual-vq', contenderName(rival, peers), 'times as fast', 'checked'], ...lines]);
+}
+
+function ratioOf({ contenders }: Race, at: number): string {
+  return ratioText(timesAsFast(contenders[0], contenders[at]));
+}
+
+/** The text with what lies between the markers replaced; undefined where it has no such markers. */
+export function replaceBetweenMarkers(text: string, content: string): string | undefined {
+  const start = text.indexOf(MARKERS.start);
+  const end = text.indexOf(MARKERS.end);
+  if (start < 0 || end < start) return undefined;
+  return `${text.slice(0, start + MARKERS.start.length)}\n${content}\n${text.slice(end)}`;
+}

@@ -1,0 +1,62 @@
+// npm run bench:peers: the rivals, on the same rows, in turn with us. Installs them into bench/peers on first use. `-- --quick` for a short
+// run, `-- --keep` to keep the results in bench/results, from where bench/report.ts takes them.
+import { decodeRace, encodeRace, trainRace } from './cases/faiss.ts';
+import { kmeansRace, nearestRace } from './cases/javascript.ts';
+import type { Course } from './cases/races.ts';
+import { createCodebooks } from './lib/codebooks.ts';
+import { FAISS } from './lib/contenders.ts';
+import { siftRows } from './lib/data.ts';
+import { type Flags, print, runMain } from './lib/flags.ts';
+import { describeMachine, machineText } from './lib/machine.ts';
+import { FILES, type Race, writeResults } from './lib/results.ts';
+import { allShapes, type Shape } from './lib/shapes.ts';
+import { raceLines, textTable } from './lib/table.ts';
+import { type Faiss, startFaiss } from './peers/faiss.ts';
+import { peerVersions } from './peers/packages.ts';
+import { setUpPeers } from './peers/setup.ts';
+
+interface Effort {
+  /** Repetitions: odd, so that the median is one of them. */
+  readonly rounds: number;
+  readonly decodes: number;
+  readonly trainings: number;
+  readonly shapes: readonly Shape[];
+}
+
+const FULL: Effort = { rounds: 9, decodes: 31, trainings: 5, shapes: allShapes() };
+const QUICK: Effort = { rounds: 3, decodes: 5, trainings: 1, shapes: allShapes().slice(0, 3) };
+
+await runMain(async ({ quick, keep }: Flags) => {
+  setUpPeers((text) => process.stderr.write(`${text}\n`));
+  const machine = describeMachine(1);
+  const faiss = startFaiss();
+  try {
+    const { faiss: version, options, threads } = await faiss.about();
+    if (threads !== 1) throw new Error(`faiss: expected 1 thread, got ${threads}`);
+    print(`${machineText(machine)}; faiss-cpu ${version} (${options})${quick ? ' (quick)' : ''}\n`);
+    const races = await runRaces(faiss, quick ? QUICK : FULL);
+    const versions = { [FAISS]: version, 'faiss compiled for': options, ...peerVersions() };
+    const path = keep ? FILES.keptPeers : FILES.peers;
+    writeResults(path, { machine, date: new Date().toISOString().slice(0, 10), quick, versions, races, facts: [] });
+    print(`\n${path}`);
+  } finally {
+    faiss.close();
+  }
+});
+
+async function runRaces(faiss: Faiss, { rounds, decodes, trainings, shapes }: Effort): Promise<Race[]> {
+  const rows = { base: siftRows('base'), train: siftRows('train') };
+  const course: Course = { ...rows, codebooks: createCodebooks(rows.train) };
+  const races: Race[] = [];
+  const add = async (pending: Promise<Race>): Promise<void> => {
+    const race = await pending;
+    print(textTable(raceLines([race])));
+    races.push(race);
+  };
+  for (const shape of shapes) await add(encodeRace(course, faiss, shape, rounds));
+  await add(decodeRace(course, faiss, decodes));
+  await add(trainRace(course, faiss, trainings));
+  await add(nearestRace(course, faiss, rounds));
+  await add(kmeansRace(course, faiss, rounds));
+  return races;
+}

@@ -1,0 +1,48 @@
+// npm run bench:report: puts the kept results of both benchmarks into the README (between its markers; else it prints the section) and into
+// the plots of docs/img. The same results give the same bytes.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { FAISS, OURS } from './lib/contenders.ts';
+import { print, runMain } from './lib/flags.ts';
+import { type Growth, growthOf } from './lib/growth.ts';
+import { machineText } from './lib/machine.ts';
+import { replaceBetweenMarkers, reportMarkdown } from './lib/report.ts';
+import { FILES, type Results, readResults } from './lib/results.ts';
+import { growthPlot } from './plot/growth.ts';
+import { speedPlot } from './plot/speed.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+await runMain(async () => {
+  if (!existsSync(FILES.keptPeers)) throw new Error(`${FILES.keptPeers}: not there; \`npm run bench:peers -- --keep\` makes it`);
+  const peers = readResults(FILES.keptPeers);
+  const bench = existsSync(FILES.keptBench) ? readResults(FILES.keptBench) : undefined;
+
+  const section = reportMarkdown(peers, bench?.facts ?? []);
+  const readme = `${ROOT}README.md`;
+  const replaced = existsSync(readme) ? replaceBetweenMarkers(readFileSync(readme, 'utf8'), section) : undefined;
+  if (replaced === undefined) print(section);
+  else publish(readme, replaced);
+
+  mkdirSync(`${ROOT}docs/img`, { recursive: true });
+  publish(`${ROOT}docs/img/speed.svg`, speedPlot(peers));
+  publish(
+    `${ROOT}docs/img/growth.svg`,
+    growthPlot(growthPanels(peers, bench), `Blue: ${OURS}; grey: ${FAISS}. ${machineText(peers.machine)}. Dotted: linear`),
+  );
+});
+
+/** Rows were varied in the benchmark without rivals alone. */
+function growthPanels(peers: Results, bench: Results | undefined): Growth[][] {
+  const rows = bench === undefined ? undefined : growthOf(bench.races, 'rows', OURS);
+  const others = (['stages', 'codewords', 'dim', 'beam'] as const).map((factor) => [
+    growthOf(peers.races, factor, OURS),
+    growthOf(peers.races, factor, FAISS),
+  ]);
+  return [[rows], ...others].map((growths) => growths.filter((growth) => growth !== undefined)).filter((growths) => growths.length > 0);
+}
+
+function publish(path: string, text: string): void {
+  writeFileSync(path, text);
+  print(path);
+}

@@ -1,0 +1,116 @@
+//! The beams of a tile of rows: residual, distance and codewords so far of each entry, best first.
+
+use super::select::Continuation;
+use crate::kernels::{distance, residual, stride, Native};
+use crate::quantizer::Codebook;
+
+pub struct Entries {
+    stride: usize,
+    stages: usize,
+    beam: usize,
+    now: Generation,
+    next: Generation,
+    ranked: Vec<(f64, Continuation)>,
+}
+
+/// The entries of all rows after one stage: those of row i begin at i * beam.
+struct Generation {
+    /// Entries of each row.
+    counts: Vec<usize>,
+    /// `residuals[(row * beam + entry) * stride + j]`
+    residuals: Vec<f32>,
+    /// The definition's distance of the last stage: the squared norm of the residual.
+    distances: Vec<f64>,
+    /// `paths[(row * beam + entry) * stages + stage]`
+    paths: Vec<u16>,
+}
+
+impl Generation {
+    fn new(rows: usize, beam: usize, stride: usize, stages: usize) -> Generation {
+        let entries = rows * beam;
+        Generation {
+            counts: Vec::with_capacity(rows),
+            residuals: vec![0.0; entries * stride],
+            distances: vec![0.0; entries],
+            paths: vec![0; entries * stages],
+        }
+    }
+}
+
+impl Entries {
+    pub fn bytes(codebook: &Codebook, rows: usize, beam: usize) -> usize {
+        2 * (rows * beam * (4 * stride(codebook.dim) + 2 * codebook.stages.len() + 8) + 8 * rows)
+    }
+
+    pub fn new(codebook: &Codebook, rows: usize, beam: usize) -> Entries {
+        let (stride, stages) = (stride(codebook.dim), codebook.stages.len());
+        let generation = || Generation::new(rows, beam, stride, stages);
+        Entries { stride, stages, beam, now: generation(), next: generation(), ranked: Vec::new() }
+    }
+
+    /// One entry a row: the row itself (padded), of which nothing is coded yet.
+    pub fn start(&mut self, rows: &[f32]) {
+        self.now.counts.clear();
+        self.now.counts.resize(rows.len() / self.stride, 1);
+        for (i, row) in rows.chunks_exact(self.stride).enumerate() {
+            self.now.residuals[i * self.beam * self.stride..][..self.stride].copy_from_slice(row);
+            self.now.distances[i * self.beam] = 0.0; // never compared with another
+        }
+    }
+
+    pub fn rows(&self) -> usize {
+        self.now.counts.len()
+    }
+
+    /// Entries of a row.
+    pub fn count(&self, row: usize) -> usize {
+        self.now.counts[row]
+    }
+
+    pub fn residual(&self, row: usize, entry: usize) -> &[f32] {
+        &self.now.residuals[(row * self.beam + entry) * self.stride..][..self.stride]
+    }
+
+    pub fn distances(&self, row: usize) -> &[f64] {
+        &self.now.distances[row * self.beam..][..self.count(row)]
+    }
+
+    /// The codewords of an entry, one a stage; those of stages to come mean nothing.
+    pub fn path(&self, row: usize, entry: usize) -> &[u16] {
+        &self.now.paths[(row * self.beam + entry) * self.stages..][..self.stages]
+    }
+
+    /// Measures the candidates by the definition, and makes the best `keep` of them the row's next entries. Rows come in their order.
+    pub fn extend(&mut self, codebook: &Codebook, stage: usize, row: usize, candidates: &[Continuation], keep: usize) {
+        let codewords = &codebook.stages[stage];
+        self.ranked.clear();
+        for &continuation in candidates {
+            let residual = &self.now.residuals[(row * self.beam + continuation.entry()) * self.stride..][..self.stride];
+            let exact = distance::distance::<Native>(residual, codewords.codeword(continuation.codeword()));
+            // a distance that overflowed (infinite or NaN) comes last
+            let distance = if exact < f64::INFINITY { exact } else { f64::INFINITY };
+            self.ranked.push((distance, continuation));
+        }
+        self.ranked.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        self.ranked.truncate(keep);
+        debug_assert_eq!(self.next.counts.len(), row);
+        self.next.counts.push(self.ranked.len());
+        for (entry, &(distance, continuation)) in self.ranked.iter().enumerate() {
+            let from = row * self.beam + continuation.entry();
+            let to = row * self.beam + entry;
+            let residual = &mut self.next.residuals[to * self.stride..][..self.stride];
+            let parent = &self.now.residuals[from * self.stride..][..self.stride];
+            residual::difference::<Native>(residual, parent, codewords.codeword(continuation.codeword()));
+            self.next.distances[to] = distance;
+            let path = &mut self.next.paths[to * self.stages..][..=stage];
+            path.copy_from_slice(&self.now.paths[from * self.stages..][..=stage]);
+            path[stage] = continuation.codeword() as u16;
+        }
+    }
+
+    /// The next entries become the present ones.
+    pub fn advance(&mut self) {
+        core::mem::swap(&mut self.now, &mut self.next);
+        self.next.counts.clear();
+    }
+}

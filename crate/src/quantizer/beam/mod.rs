@@ -1,0 +1,104 @@
+//! Beam search: from stage to stage the best B partial encodings of each row, instead of one.
+//!
+//! An entry goes on with any codeword; the definition's distance ranks all continuations, ties to the earlier entry and
+//! then the lower codeword, and the best B are the next entries. Most of them are told apart by scores alone (`scores.rs`); the few that
+//! could be among the best (`select.rs`) are measured by the definition (`entries.rs`). The bound is derived in docs/exactness.md.
+
+mod entries;
+mod scores;
+mod select;
+mod tables;
+
+pub use tables::Tables;
+
+use super::rows::{first_not_finite, Code, Tile, TILE};
+use super::Codebook;
+use entries::Entries;
+use scores::{Path, Scores};
+
+/// Rows of `dim` floats that a tile's entries may hold, so that they stay near the processor.
+const ENTRY_FLOATS: usize = 1 << 18;
+
+/// How the search finds the scores.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Method {
+    /// One product of the row with each stage's codewords, and sums of rows of tables.
+    Tables,
+    /// A product of every entry's residual with each stage's codewords.
+    Residuals,
+}
+
+/// Rows of a tile: a whole number of quads.
+fn tile_rows(dim: usize, beam: usize) -> usize {
+    (ENTRY_FLOATS / (beam * dim)).clamp(4, TILE) / 4 * 4
+}
+
+/// Bytes that encoding with this method takes beside the rows, codes and codebook: the tables, and what a tile of rows needs.
+pub fn memory(codebook: &Codebook, beam: usize, method: Method) -> usize {
+    let rows = tile_rows(codebook.dim, beam);
+    let tables = if method == Method::Tables { Tables::bytes(codebook) } else { 0 };
+    tables + Entries::bytes(codebook, rows, beam) + Scores::bytes(codebook, rows, beam)
+}
+
+/// The method that is done first with so many rows, in about the time of an int16 multiply-add: a table value costs as much
+/// as one, a score another five, and one of the f32 multiply-adds that build tables four.
+pub fn fastest(codebook: &Codebook, beam: usize, rows: f64, tables_built: bool) -> Method {
+    let dim = codebook.dim as f64;
+    let (mut tables, mut residuals, mut build) = (0.0, 0.0, 0.0);
+    let mut entries = 1.0f64;
+    let mut before = 0.0;
+    for (m, stage) in codebook.stages.iter().enumerate() {
+        let count = stage.count as f64;
+        tables += count * (dim + entries * (m as f64 + 5.0));
+        residuals += count * entries * (dim + 5.0);
+        build += 4.0 * dim * count * before;
+        before += count;
+        entries = (entries * count).min(beam as f64);
+    }
+    let saved = rows * (residuals - tables);
+    if saved > if tables_built { 0.0 } else { build } {
+        Method::Tables
+    } else {
+        Method::Residuals
+    }
+}
+
+/// `rows[row * dim + j]` to `codes[row * stages + stage]`, by tables where they are given. Where a value is not finite, its index is the
+/// error and nothing is written.
+pub fn encode<C: Code>(codebook: &Codebook, tables: Option<&Tables>, rows: &[f32], beam: usize, codes: &mut [C]) -> Result<(), usize> {
+    if let Some(index) = first_not_finite(rows) {
+        return Err(index);
+    }
+    let mut codes = codes.iter_mut();
+    search(codebook, tables, rows, beam, &mut |path| {
+        for (&index, code) in path.iter().zip(codes.by_ref()) {
+            *code = C::from_index(usize::from(index));
+        }
+    });
+    Ok(())
+}
+
+/// Calls `found` with the codewords of each row, in their order.
+fn search(codebook: &Codebook, tables: Option<&Tables>, rows: &[f32], beam: usize, found: &mut dyn FnMut(&[u16])) {
+    let (dim, stages) = (codebook.dim, codebook.stages.len());
+    let at_once = tile_rows(dim, beam);
+    let path = tables.map_or(Path::Residuals, Path::Tables);
+    let mut tile = Tile::new(dim);
+    let mut entries = Entries::new(codebook, at_once, beam);
+    let mut scores = Scores::new(codebook, at_once, beam);
+    for rows in rows.chunks(at_once * dim) {
+        let rows = &*tile.load(rows);
+        entries.start(rows);
+        scores.start(codebook, path, rows);
+        for stage in 0..stages {
+            // of the last stage's entries only the best is asked for
+            let keep = if stage + 1 == stages { 1 } else { beam };
+            for row in 0..entries.rows() {
+                let candidates = scores.candidates(codebook, path, stage, &entries, row, keep);
+                entries.extend(codebook, stage, row, candidates, keep);
+            }
+            entries.advance();
+        }
+        (0..entries.rows()).for_each(|row| found(entries.path(row, 0)));
+    }
+}
