@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import * as wasm from '../ts/index.ts';
 import * as reference from '../ts/reference/index.ts';
 import { siftBase } from './support/data.ts';
+import { encodeBy, METHODS } from './support/methods.ts';
 import { normalRows } from './support/rows.ts';
 import { troubles } from './support/trouble.ts';
 
@@ -37,6 +38,61 @@ describe.each(shapes)('dim $dim, codewords $codewords, $rows rows', (shape) => {
     }
   });
 });
+
+const beamShapes = [
+  ...[1, 3, 8, 33].map((dim) => ({ dim, codewords: [17, 8, 9, 12], rows: 7, seed: dim, beams: [1, 2, 5, 16] })),
+  { dim: 7, codewords: [70, 1, 9], rows: 66, seed: 2, beams: [7, 64] },
+  { dim: 300, codewords: [16, 260], rows: 5, seed: 3, beams: [4] },
+];
+
+describe.each(beamShapes)('a beam of $beams, dim $dim, codewords $codewords', ({ beams, ...shape }) => {
+  it.each(troubles(shape))('encodes alike by either method: $name', ({ codebook, vectors }) => {
+    for (const beam of beams) {
+      const expected = reference.encode(codebook, vectors, { beam });
+      expect(wasm.encode(codebook, vectors, { beam })).toEqual(expected);
+      for (const method of METHODS) expect(encodeBy(method, codebook, vectors, beam), method).toEqual(expected);
+    }
+  });
+});
+
+describe('a beam', () => {
+  const codebook = wasm.randomCodebook({ dim: 16, stages: 4, codewords: 32, seed: 5 });
+
+  it('evaluates alike', () => {
+    const rows = normalRows({ rows: 50, dim: 16 });
+    expect(wasm.evaluate(codebook, rows, { beam: 6 })).toEqual(reference.evaluate(codebook, rows, { beam: 6 }));
+  });
+
+  it('lowers the error in all', () => {
+    const rows = normalRows({ rows: 2000, dim: 16 });
+    const errors = [1, 2, 4, 8, 16, 32].map((beam) => wasm.evaluate(codebook, rows, { beam }).mse);
+    expect(errors).toEqual([...errors].sort((a, b) => b - a));
+  });
+
+  it('wider than the first stage is refused', () => {
+    expect(() => wasm.encode(codebook, normalRows({ rows: 2, dim: 16 }), { beam: 33 })).toThrow(
+      'encode option beam: expected at most 32, the codewords of the first stage, got 33',
+    );
+  });
+
+  it('that may hold too little memory is told how much it needs, and does with just that', () => {
+    const rows = normalRows({ rows: 3000, dim: 16 });
+    const tight = (maxMemory: number) => wasm.encode(codebook, rows, { beam: 8, maxMemory });
+    expect(() => tight(1000)).toThrow(/option maxMemory: expected at least [\d,]+ bytes for a beam of 8 with this codebook, got 1000/);
+    const needed = Number(/least ([\d,]+)/.exec(messageOf(() => tight(1000)))?.[1].replaceAll(',', ''));
+    expect(() => tight(needed - 1)).toThrow('maxMemory');
+    expect(tight(needed)).toEqual(wasm.encode(codebook, rows, { beam: 8 }));
+  });
+});
+
+function messageOf(call: () => unknown): string {
+  try {
+    call();
+  } catch (error) {
+    return String(error);
+  }
+  return '';
+}
 
 describe('the two engines', () => {
   it('agree on real descriptors, over the bounds of blocks', async () => {

@@ -1,5 +1,5 @@
 // Encode: rows to codes, block by block through the core.
-import { codebookHandle } from './engine/codebooks.ts';
+import { createEncoder } from './engine/encoder.ts';
 import { withMemory } from './engine/memory.ts';
 import { blockRows, forEachBlock } from './model/blocks.ts';
 import type { Codebook } from './model/codebook.ts';
@@ -8,27 +8,26 @@ import { type Matrix, notFinite } from './model/matrix.ts';
 import { checkEncode, type EncodeOptions } from './model/requests.ts';
 
 /**
- * Finds the codes of rows: stage after stage the codeword nearest to what the stages before have left. Exact: each code is the one
- * that the definition gives, ties to the lowest number, the same on every machine.
+ * Finds the codes of rows: stage after stage the codeword nearest to what the stages before have left, or with a beam the best of
+ * several partial encodings. Exact: each code is the one that the definition gives, ties to the lowest number, the same on every machine.
  *
  * @param vectors rows of the codebook's dim, one at least; not changed
  * @throws RvqError `DIM_MISMATCH`, `NOT_FINITE` with row and element, or what is wrong with an argument
  */
 export function encode(codebook: Codebook, vectors: Matrix, options?: EncodeOptions): Codes {
-  checkEncode('encode', codebook, vectors, options);
+  const request = checkEncode('encode', codebook, vectors, options);
   const { dim, codewords, id } = codebook;
   const { data, rows } = vectors;
   const stages = codewords.length;
   const codes = createCodeArray(codewords, rows * stages);
   withMemory((scope) => {
-    const { core } = scope;
-    const handle = codebookHandle(scope, codebook);
+    const encodeBlock = createEncoder(scope, codebook, rows, request);
     const block = Math.min(rows, blockRows(dim));
     const rowsAt = scope.reserve(block * dim * 4);
     const codesAt = scope.reserve(block * stages * codes.BYTES_PER_ELEMENT);
     forEachBlock(rows, dim, (start, end) => {
       scope.copyIn(data.subarray(start * dim, end * dim), rowsAt);
-      const bad = core.encode(handle, rowsAt, end - start, codesAt, codes.BYTES_PER_ELEMENT);
+      const bad = encodeBlock(rowsAt, end - start, codesAt, codes.BYTES_PER_ELEMENT);
       if (bad >= 0) throw notFinite('vectors', data, start * dim + bad, dim);
       scope.copyOut(codesAt, codes.subarray(start * stages, end * stages));
     });

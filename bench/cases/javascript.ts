@@ -25,10 +25,10 @@ const KMEANS: Shape = { dim: 128, stages: 1, codewords: 256, beam: 1 };
 const KMEANS_SEED = 1;
 
 /**
- * After two iterations the error is still that of the start. ml-kmeans tries several rows for each start and takes the best (greedy
- * k-means++), which leaves 4 % less error than one draw, as ours, and than random rows, as faiss.
+ * All of them start from random rows, which the three draw differently: ours may not be worse than the others by more than that.
+ * (ml-kmeans's k-means++ would take 12 s.)
  */
-const MOST_MSE = 1.05;
+const MOST_MSE = 1.02;
 
 /** The nearest of 1,024 codewords. Putting the codewords where each wants them is not part of the work; passing the rows is. */
 export async function nearestRace({ base, codebooks }: Course, faiss: Faiss, rounds: number): Promise<Race> {
@@ -86,10 +86,10 @@ function asCodes(nearest: ArrayLike<number>, { id }: Codebook): Codes {
   return { data: Uint16Array.from(nearest), rows: nearest.length, stages: 1, codebookId: id };
 }
 
-/** k-means, seeding included. */
+/** k-means from random rows, two iterations. */
 export async function kmeansRace({ base }: Course, faiss: Faiss, rounds: number): Promise<Race> {
   const rows = firstRows(base, KMEANS_ROWS);
-  const options: TrainOptions = { stages: 1, codewords: KMEANS.codewords, iterations: KMEANS_ITERATIONS, seed: KMEANS_SEED };
+  const options: TrainOptions = { stages: 1, codewords: KMEANS.codewords, iterations: KMEANS_ITERATIONS, init: 'random', seed: KMEANS_SEED };
   const { codebook } = await train(rows, options);
   const work = { codewords: KMEANS.codewords, iterations: KMEANS_ITERATIONS };
   const clustering = await createMlKmeans(rows);

@@ -7,13 +7,13 @@ interface MlKmeans {
   kmeans(
     rows: readonly (readonly number[])[],
     clusters: number,
-    options: { maxIterations: number; initialization: 'kmeans++'; seed: number },
+    options: { maxIterations: number; initialization: 'random'; seed: number },
   ): { readonly centroids: readonly (readonly number[])[] };
 }
 
 export interface Clustering {
   readonly name: string;
-  /** Finds centroids, row-major. */
+  /** Finds centroids, row-major, from random rows. */
   cluster(options: { codewords: number; iterations: number; seed: number }): number[][];
 }
 
@@ -24,7 +24,7 @@ export async function createMlKmeans({ data, rows, dim }: Rows): Promise<Cluster
   return {
     name: 'ml-kmeans',
     cluster({ codewords, iterations, seed }) {
-      const { centroids } = kmeans(copies, codewords, { maxIterations: iterations, initialization: 'kmeans++', seed });
+      const { centroids } = kmeans(copies, codewords, { maxIterations: iterations, initialization: 'random', seed });
       return centroids.map((centroid) => [...centroid]);
     },
   };

@@ -32,7 +32,7 @@ export function addEncode(program: Command): Command {
     .argument('<codebook>', 'the codebook: .safetensors')
     .argument('<vectors>', 'vectors of its dim: .fvecs, .bvecs, .ivecs, .npy or .safetensors')
     .requiredOption('-o, --output <file>', 'the codes to write: .safetensors, which names the codebook, or .npy, rows x stages')
-    .option('--beam <n>', 'encodings kept per row; only 1 so far', beamOption, 1)
+    .option('--beam <n>', 'encodings kept of each row: more take longer and leave less error', beamOption, 1)
     .option('--packed', 'as few bits a code as its stage needs (.safetensors only)')
     .addOption(tensorOption())
     .addHelpText('after', EXAMPLES)

@@ -25,7 +25,7 @@ export function addEval(program: Command): Command {
     .description('Encode vectors and tell what is lost after each stage. mse: the mean over rows of the summed squared difference.')
     .argument('<codebook>', 'the codebook: .safetensors')
     .argument('<vectors>', 'vectors of its dim: .fvecs, .bvecs, .ivecs, .npy or .safetensors')
-    .option('--beam <n>', 'encodings kept per row; only 1 so far', beamOption, 1)
+    .option('--beam <n>', 'encodings kept of each row: more take longer and leave less error', beamOption, 1)
     .option('--json', 'print one JSON object')
     .addOption(tensorOption())
     .addHelpText('after', EXAMPLES)

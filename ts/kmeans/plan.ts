@@ -3,7 +3,7 @@ import { checkCodebook, checkSeed, codewordsPerStage } from '../model/codebook.t
 import { badArgument, count, RvqError } from '../model/errors.ts';
 import { checkMatrix, type Matrix } from '../model/matrix.ts';
 import { finiteNumber, integer, oneOf, readOptions } from '../model/options.ts';
-import { readBeam } from '../model/requests.ts';
+import { MAX_BEAM } from '../model/requests.ts';
 import type { Init, TrainOptions, TrainProgress } from '../model/training.ts';
 
 export interface TrainPlan {
@@ -69,8 +69,11 @@ export function readPlan(vectors: Matrix, options: TrainOptions): TrainPlan {
   return plan;
 }
 
-function refuseWhatIsNotThere({ beam, refine = 0, start }: Partial<TrainOptions>): void {
-  readBeam('train', beam);
+function refuseWhatIsNotThere({ beam = 1, refine = 0, start }: Partial<TrainOptions>): void {
+  integer('train option beam', beam, 1, MAX_BEAM);
+  if (beam !== 1) {
+    throw new RvqError('UNSUPPORTED', 'train option beam', `training with a beam is not there yet: leave it out or give 1, got ${beam}`);
+  }
   integer('train option refine', refine, 0, MAX_REFINE);
   if (refine !== 0) {
     throw new RvqError('UNSUPPORTED', 'train option refine', `joint refinement is not there yet: leave it out or give 0, got ${refine}`);

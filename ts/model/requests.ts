@@ -1,13 +1,18 @@
 // What encode, evaluate and decode accept: one check for every engine, so that each refuses the same things in the same words.
 import { type Codebook, checkCodebook } from './codebook.ts';
 import { type Codes, checkCodes } from './codes.ts';
-import { RvqError } from './errors.ts';
+import { badArgument } from './errors.ts';
 import { checkMatrix, type Matrix } from './matrix.ts';
 import { integer, readOptions } from './options.ts';
 
 export interface EncodeOptions {
-  /** Encodings kept per row from stage to stage; 1 (the default) is greedy, and the only one so far. */
+  /**
+   * Encodings kept of each row from stage to stage, 1 to 64 and no more than the first stage has codewords. 1, the default, is greedy; a
+   * wider beam takes longer and leaves a smaller error in all, though not for every row.
+   */
   beam?: number;
+  /** Bytes that beam search may hold in WebAssembly memory beside the codebook and a block of rows; default 268,435,456 (256 MB). */
+  maxMemory?: number;
 }
 
 export interface DecodeOptions {
@@ -17,6 +22,8 @@ export interface DecodeOptions {
 
 /** The widest beam of the API. */
 export const MAX_BEAM = 64;
+
+const MAX_MEMORY = 2 ** 28;
 
 /**
  * Checks the arguments of encode and evaluate: codebook, rows of its dim (one at least), options. Whether the values are finite
@@ -32,9 +39,12 @@ export function checkEncode(
 ): Required<EncodeOptions> {
   checkCodebook(codebook);
   checkMatrix('vectors', vectors, codebook.dim);
-  const { beam } = readOptions(verb, options, ['beam']);
-  const complete = { beam: readBeam(verb, beam) };
-  return complete;
+  const { beam = 1, maxMemory = MAX_MEMORY } = readOptions(verb, options, ['beam', 'maxMemory']);
+  const subject = `${verb} option beam`;
+  integer(subject, beam, 1, MAX_BEAM);
+  const [most] = codebook.codewords;
+  if (beam > most) throw badArgument(subject, `at most ${most}, the codewords of the first stage`, beam);
+  return { beam, maxMemory: integer(`${verb} option maxMemory`, maxMemory, 1) };
 }
 
 /**
@@ -48,12 +58,4 @@ export function checkDecode(codebook: Codebook, codes: Codes, options: DecodeOpt
   const all = codebook.codewords.length;
   const { stages = all } = readOptions('decode', options, ['stages']);
   return { stages: integer('decode option stages', stages, 1, all) };
-}
-
-/** The beam of a verb's options. A beam that is legal but not there yet is refused, not ignored. */
-export function readBeam(verb: string, beam: unknown = 1): number {
-  const subject = `${verb} option beam`;
-  const width = integer(subject, beam, 1, MAX_BEAM);
-  if (width !== 1) throw new RvqError('UNSUPPORTED', subject, `beam search is not there yet: leave it out or give 1, got ${width}`);
-  return width;
 }

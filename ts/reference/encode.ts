@@ -3,6 +3,7 @@ import { type Codebook, stageCodewords } from '../model/codebook.ts';
 import { type Codes, createCodeArray } from '../model/codes.ts';
 import { checkFinite, type Matrix } from '../model/matrix.ts';
 import { checkEncode, type EncodeOptions } from '../model/requests.ts';
+import { searchRow } from './beam.ts';
 import { nearestCodeword, subtractCodeword } from './distance.ts';
 
 /**
@@ -12,18 +13,23 @@ import { nearestCodeword, subtractCodeword } from './distance.ts';
  * @throws RvqError `DIM_MISMATCH`, `NOT_FINITE` with row and element, or what is wrong with an argument
  */
 export function encode(codebook: Codebook, vectors: Matrix, options?: EncodeOptions): Codes {
-  checkEncode('encode', codebook, vectors, options);
+  const { beam } = checkEncode('encode', codebook, vectors, options);
   checkFinite('vectors', vectors);
   const { dim, codewords, id } = codebook;
   const stages = codewords.map((_, stage) => stageCodewords(codebook, stage));
   const data = createCodeArray(codewords, vectors.rows * stages.length);
   for (let row = 0; row < vectors.rows; row++) {
-    const residual = vectors.data.slice(row * dim, (row + 1) * dim);
-    for (let stage = 0; stage < stages.length; stage++) {
-      const k = nearestCodeword(residual, 0, stages[stage]);
-      subtractCodeword(residual, stages[stage], k);
-      data[row * stages.length + stage] = k;
-    }
+    const vector = vectors.data.slice(row * dim, (row + 1) * dim);
+    data.set(beam === 1 ? greedy(vector, stages) : searchRow(vector, stages, beam), row * stages.length);
   }
   return { data, rows: vectors.rows, stages: stages.length, codebookId: id };
+}
+
+/** The nearest codeword of each stage. The residual is changed. */
+function greedy(residual: Float32Array, stages: readonly Matrix[]): number[] {
+  return stages.map((codewords) => {
+    const k = nearestCodeword(residual, 0, codewords);
+    subtractCodeword(residual, codewords, k);
+    return k;
+  });
 }

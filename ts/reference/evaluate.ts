@@ -1,11 +1,11 @@
 // Evaluate: how much of the rows is lost after each stage.
 import { forEachBlock } from '../model/blocks.ts';
 import { type Codebook, stageCodewords } from '../model/codebook.ts';
-import { type Codes, createCodeArray } from '../model/codes.ts';
 import { type Evaluation, summarize } from '../model/evaluation.ts';
-import { checkFinite, type Matrix } from '../model/matrix.ts';
+import type { Matrix } from '../model/matrix.ts';
 import { checkEncode, type EncodeOptions } from '../model/requests.ts';
-import { nearestCodeword, squaredDistance, subtractCodeword } from './distance.ts';
+import { squaredDistance, subtractCodeword } from './distance.ts';
+import { encode } from './encode.ts';
 
 /**
  * Encodes rows and measures the error after every stage. Errors are added row by row within a block and then block by block, so that
@@ -15,30 +15,26 @@ import { nearestCodeword, squaredDistance, subtractCodeword } from './distance.t
  */
 export function evaluate(codebook: Codebook, vectors: Matrix, options?: EncodeOptions): Evaluation {
   checkEncode('evaluate', codebook, vectors, options);
-  checkFinite('vectors', vectors);
-  const { dim, codewords, id } = codebook;
-  const { rows } = vectors;
+  const codes = encode(codebook, vectors, options);
+  const { dim, codewords } = codebook;
   const stages = codewords.map((_, stage) => stageCodewords(codebook, stage));
   const zero = new Float32Array(dim);
-  const data = createCodeArray(codewords, rows * stages.length);
   const squaredErrors = new Float64Array(stages.length);
   let squaredNorm = 0;
-  forEachBlock(rows, dim, (start, end) => {
+  forEachBlock(vectors.rows, dim, (start, end) => {
     const blockErrors = new Float64Array(stages.length);
     let blockNorm = 0;
     for (let row = start; row < end; row++) {
       const residual = vectors.data.slice(row * dim, (row + 1) * dim);
       blockNorm += squaredDistance(residual, 0, zero, 0, dim);
       for (let stage = 0; stage < stages.length; stage++) {
-        const k = nearestCodeword(residual, 0, stages[stage]);
+        const k = codes.data[row * stages.length + stage];
         blockErrors[stage] += squaredDistance(residual, 0, stages[stage].data, k * dim, dim);
         subtractCodeword(residual, stages[stage], k);
-        data[row * stages.length + stage] = k;
       }
     }
     for (let stage = 0; stage < stages.length; stage++) squaredErrors[stage] += blockErrors[stage];
     squaredNorm += blockNorm;
   });
-  const codes: Codes = { data, rows, stages: stages.length, codebookId: id };
   return summarize(codebook, codes, squaredErrors, squaredNorm);
 }

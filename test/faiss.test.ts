@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import * as wasm from '../ts/index.ts';
 import { codebook, decode, encode, evaluate, matrix, pack, unpack } from '../ts/reference/index.ts';
+import { encodeBy, METHODS } from './support/methods.ts';
 
 const cases = [
   { name: 'rq4x6', codewords: [64, 64, 64, 64], beams: [1, 2, 5, 10] },
@@ -13,8 +15,11 @@ describe.each(cases)('with the codebook $name of faiss', ({ name, codewords, bea
   const book = codebook(floats(`${name}.codebooks.f32`), { dim: 32, codewords });
   const errors = manifest.cases.find((each) => each.name === name)?.encode ?? [];
 
-  it('encode and pack give the bytes that faiss gives at beam 1', () => {
-    expect(Buffer.from(pack(encode(book, rows), book))).toEqual(fixture(`${name}.beam1.codes.u8`));
+  it.each(beams)('encode and pack give the bytes that faiss gives at beam %i', (beam) => {
+    const expected = fixture(`${name}.beam${beam}.codes.u8`);
+    expect(Buffer.from(pack(encode(book, rows, { beam }), book))).toEqual(expected);
+    expect(Buffer.from(pack(wasm.encode(book, rows, { beam }), book))).toEqual(expected);
+    for (const method of METHODS) expect(Buffer.from(pack(encodeBy(method, book, rows, beam), book))).toEqual(expected);
   });
 
   it('evaluate finds the error that faiss reports', () => {
