@@ -8,23 +8,21 @@ import { FAISS } from './lib/contenders.ts';
 import { siftRows } from './lib/data.ts';
 import { type Flags, print, runMain } from './lib/flags.ts';
 import { describeMachine, machineText } from './lib/machine.ts';
+import type { Rounds } from './lib/race.ts';
 import { FILES, type Race, writeResults } from './lib/results.ts';
-import { allShapes, type Shape } from './lib/shapes.ts';
+import { allShapes, QUICK_SHAPES, type Shape } from './lib/shapes.ts';
 import { raceLines, textTable } from './lib/table.ts';
 import { type Faiss, startFaiss } from './peers/faiss.ts';
 import { peerVersions } from './peers/packages.ts';
 import { setUpPeers } from './peers/setup.ts';
 
 interface Effort {
-  /** Repetitions: odd, so that the median is one of them. */
-  readonly rounds: number;
-  readonly decodes: number;
-  readonly trainings: number;
+  readonly rounds: Rounds;
   readonly shapes: readonly Shape[];
 }
 
-const FULL: Effort = { rounds: 9, decodes: 31, trainings: 5, shapes: allShapes() };
-const QUICK: Effort = { rounds: 3, decodes: 5, trainings: 1, shapes: allShapes().slice(0, 3) };
+const FULL: Effort = { rounds: { least: 5, seconds: 3 }, shapes: allShapes() };
+const QUICK: Effort = { rounds: { least: 3, seconds: 0.1 }, shapes: QUICK_SHAPES };
 
 await runMain(async ({ quick, keep }: Flags) => {
   setUpPeers((text) => process.stderr.write(`${text}\n`));
@@ -44,7 +42,7 @@ await runMain(async ({ quick, keep }: Flags) => {
   }
 });
 
-async function runRaces(faiss: Faiss, { rounds, decodes, trainings, shapes }: Effort): Promise<Race[]> {
+async function runRaces(faiss: Faiss, { rounds, shapes }: Effort): Promise<Race[]> {
   const rows = { base: siftRows('base'), train: siftRows('train') };
   const course: Course = { ...rows, codebooks: createCodebooks(rows.train) };
   const races: Race[] = [];
@@ -54,8 +52,8 @@ async function runRaces(faiss: Faiss, { rounds, decodes, trainings, shapes }: Ef
     races.push(race);
   };
   for (const shape of shapes) await add(encodeRace(course, faiss, shape, rounds));
-  await add(decodeRace(course, faiss, decodes));
-  await add(trainRace(course, faiss, trainings));
+  await add(decodeRace(course, faiss, rounds));
+  await add(trainRace(course, faiss, rounds));
   await add(nearestRace(course, faiss, rounds));
   await add(kmeansRace(course, faiss, rounds));
   return races;

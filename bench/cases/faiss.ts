@@ -1,16 +1,17 @@
 // Against faiss's ResidualQuantizer: the same codebook, the same rows, in turn.
-import { decode, encode, evaluate, train, unpack } from 'residual-vq';
+import { type Codebook, type Codes, decode, encode, evaluate, type Matrix, train, unpack } from 'residual-vq';
 import { encode as referenceEncode } from 'residual-vq/reference';
+import { blockRows } from '../../ts/model/blocks.ts';
 import { checkCodes, checkError, checkSame, compareCodes } from '../lib/check.ts';
 import { TRAINING } from '../lib/codebooks.ts';
-import { FAISS, FAISS_TABLES, OURS } from '../lib/contenders.ts';
+import { FAISS, faissWay, OURS, REFERENCE } from '../lib/contenders.ts';
 import { cut, firstRows } from '../lib/data.ts';
 import { codebookLike, floatsOf, meanSquaredError } from '../lib/floats.ts';
 import { decodeEntrant, packedEncodeEntrant, referenceDecodeEntrant, referenceEncodeEntrant } from '../lib/ours.ts';
-import { type Entrant, race, timedAsync } from '../lib/race.ts';
+import { type Entrant, type Rounds, race, timedAsync } from '../lib/race.ts';
 import type { Race } from '../lib/results.ts';
-import { MIDDLE, type Shape, shapeName } from '../lib/shapes.ts';
-import type { Faiss } from '../peers/faiss.ts';
+import { isMiddle, MIDDLE, type Shape, shapeName } from '../lib/shapes.ts';
+import type { EncodeWay, Faiss } from '../peers/faiss.ts';
 import { type Course, REFERENCE_ROWS } from './races.ts';
 
 /** Training beyond this part above theirs would not be the same work. */
@@ -19,40 +20,53 @@ const MOST_MSE = 1.01;
 /** Beam search drops near ties early, and another path follows: there the errors are compared, not the codes. */
 const MOST_BEAM_MSE = 1.001;
 
-/** Encode at one shape. With a beam, faiss has two ways to do it, by tables or not, and we are held against both. */
-export async function encodeRace({ base, codebooks }: Course, faiss: Faiss, shape: Shape, rounds: number): Promise<Race> {
+/**
+ * Encode at one shape, against every way in which faiss does it: a beam search by tables or not; all rows in one call, as one
+ * writes it first, or in blocks of as many rows as ours, which spares its caches.
+ */
+export async function encodeRace({ base, codebooks }: Course, faiss: Faiss, shape: Shape, rounds: Rounds): Promise<Race> {
   const { dim, stages, codewords, beam } = shape;
   const codebook = await codebooks.of(shape);
   const rows = cut(base, dim);
-  const [quantizer, vectors] = [shapeName(shape), `base ${dim}`];
-  await faiss.putRows(vectors, rows);
-  await faiss.putQuantizer(quantizer, { dim, stages, bits: Math.log2(codewords) }, codebook.data);
+  const work = { quantizer: shapeName(shape), vectors: `base ${dim}` };
+  await faiss.putRows(work.vectors, rows);
+  await faiss.putQuantizer(work.quantizer, { dim, stages, bits: Math.log2(codewords) }, codebook.data);
 
   const ours = encode(codebook, rows, { beam });
-  const theirs = unpack((await faiss.encode({ quantizer, vectors, beam, tables: false })).readBytes(), codebook, rows.rows);
-  const errors = {
-    ours: meanSquaredError(rows, decode(codebook, ours)),
-    theirs: meanSquaredError(rows, decode(codebook, theirs)),
-    most: MOST_BEAM_MSE,
-  };
-  const check = beam === 1 ? checkCodes(FAISS, compareCodes(codebook, rows, ours, theirs)) : checkError(FAISS, errors);
-
-  const faissEntrant = (name: string, tables: boolean): Entrant => ({
-    name,
-    rows: rows.rows,
-    run: async () => (await faiss.encode({ quantizer, vectors, beam, tables })).seconds,
-  });
-  const entrants = [packedEncodeEntrant(codebook, rows, beam), faissEntrant(FAISS, false)];
-  if (beam > 1) entrants.push(faissEntrant(FAISS_TABLES, true));
-  if (shapeName(shape) === shapeName(MIDDLE)) {
+  const entrants: Entrant[] = [packedEncodeEntrant(codebook, rows, beam)];
+  const checks = new Set<string>();
+  for (const tables of beam === 1 ? [false] : [false, true]) {
+    for (const inBlocks of [false, true]) {
+      const name = faissWay({ tables, inBlocks });
+      const way: EncodeWay = { beam, tables, block: inBlocks ? blockRows(dim) : null };
+      const answer = await faiss.encode({ ...work, ...way });
+      checks.add(checkAgainst(name, { codebook, rows, ours, theirs: unpack(answer.readBytes(), codebook, rows.rows), beam }));
+      entrants.push({ name, rows: rows.rows, run: async () => (await faiss.encode({ ...work, ...way })).seconds });
+    }
+  }
+  if (isMiddle(shape)) {
     const few = firstRows(rows, REFERENCE_ROWS);
-    checkSame('reference encode', encode(codebook, few).data, referenceEncode(codebook, few).data);
+    checkSame(REFERENCE, encode(codebook, few).data, referenceEncode(codebook, few).data);
     entrants.push(referenceEncodeEntrant(codebook, few, beam));
   }
-  return { work: 'encode', shape, contenders: await race(entrants, rounds), check };
+  return { work: 'encode', shape, contenders: await race(entrants, rounds), check: [...checks].join('; ') };
 }
 
-export async function decodeRace({ base, codebooks }: Course, faiss: Faiss, rounds: number): Promise<Race> {
+interface Answers {
+  readonly codebook: Codebook;
+  readonly rows: Matrix;
+  readonly ours: Codes;
+  readonly theirs: Codes;
+  readonly beam: number;
+}
+
+function checkAgainst(who: string, { codebook, rows, ours, theirs, beam }: Answers): string {
+  if (beam === 1) return checkCodes(who, compareCodes(codebook, rows, ours, theirs));
+  const error = (codes: Codes) => meanSquaredError(rows, decode(codebook, codes));
+  return checkError(who, { ours: error(ours), theirs: error(theirs), most: MOST_BEAM_MSE });
+}
+
+export async function decodeRace({ base, codebooks }: Course, faiss: Faiss, rounds: Rounds): Promise<Race> {
   const { dim, stages, codewords } = MIDDLE;
   const codebook = await codebooks.of(MIDDLE);
   const codes = encode(codebook, base);
@@ -66,7 +80,7 @@ export async function decodeRace({ base, codebooks }: Course, faiss: Faiss, roun
 }
 
 /** Our training and faiss's default training, both greedy with 10 iterations a stage; each codebook is judged on rows it has not seen. */
-export async function trainRace({ base, train: rows, codebooks }: Course, faiss: Faiss, rounds: number): Promise<Race> {
+export async function trainRace({ base, train: rows, codebooks }: Course, faiss: Faiss, rounds: Rounds): Promise<Race> {
   const { stages, codewords, beam } = MIDDLE;
   await faiss.putRows('train', rows);
   const work = { vectors: 'train', stages, bits: Math.log2(codewords), beam };

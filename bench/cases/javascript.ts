@@ -6,7 +6,7 @@ import { FAISS, OURS } from '../lib/contenders.ts';
 import { firstRows } from '../lib/data.ts';
 import { codebookLike, floatsOf, idsOf } from '../lib/floats.ts';
 import { encodeEntrant } from '../lib/ours.ts';
-import { type Entrant, race, timed, timedAsync } from '../lib/race.ts';
+import { type Entrant, type Rounds, race, timed, timedAsync } from '../lib/race.ts';
 import type { Race } from '../lib/results.ts';
 import type { Shape } from '../lib/shapes.ts';
 import type { Faiss } from '../peers/faiss.ts';
@@ -31,7 +31,7 @@ const KMEANS_SEED = 1;
 const MOST_MSE = 1.02;
 
 /** The nearest of 1,024 codewords. Putting the codewords where each wants them is not part of the work; passing the rows is. */
-export async function nearestRace({ base, codebooks }: Course, faiss: Faiss, rounds: number): Promise<Race> {
+export async function nearestRace({ base, codebooks }: Course, faiss: Faiss, rounds: Rounds): Promise<Race> {
   const rows = firstRows(base, NEAREST_ROWS);
   const codebook = await codebooks.of(NEAREST);
   const ours = encode(codebook, rows);
@@ -87,7 +87,7 @@ function asCodes(nearest: ArrayLike<number>, { id }: Codebook): Codes {
 }
 
 /** k-means from random rows, two iterations. */
-export async function kmeansRace({ base }: Course, faiss: Faiss, rounds: number): Promise<Race> {
+export async function kmeansRace({ base }: Course, faiss: Faiss, rounds: Rounds): Promise<Race> {
   const rows = firstRows(base, KMEANS_ROWS);
   const options: TrainOptions = { stages: 1, codewords: KMEANS.codewords, iterations: KMEANS_ITERATIONS, init: 'random', seed: KMEANS_SEED };
   const { codebook } = await train(rows, options);

@@ -6,7 +6,7 @@ import { type Codebooks, TRAINING } from '../lib/codebooks.ts';
 import { OURS } from '../lib/contenders.ts';
 import { cut, firstRows } from '../lib/data.ts';
 import { decodeEntrant, encodeEntrant, referenceDecodeEntrant, referenceEncodeEntrant } from '../lib/ours.ts';
-import { race, timedAsync } from '../lib/race.ts';
+import { type Rounds, race, timedAsync } from '../lib/race.ts';
 import type { Race } from '../lib/results.ts';
 import { BEAMS, MIDDLE, ROWS, type Shape } from '../lib/shapes.ts';
 
@@ -25,7 +25,7 @@ const FAISS_MSE = 31_230;
 const MOST_MSE = 1.01;
 
 /** Encode at every beam, WebAssembly and reference. */
-export async function encodeRaces({ base, codebooks }: Course, rounds: number): Promise<Race[]> {
+export async function encodeRaces({ base, codebooks }: Course, rounds: Rounds): Promise<Race[]> {
   const codebook = await codebooks.of(MIDDLE);
   const races: Race[] = [];
   for (const beam of BEAMS) {
@@ -37,7 +37,7 @@ export async function encodeRaces({ base, codebooks }: Course, rounds: number): 
   return races;
 }
 
-export async function decodeRace({ base, codebooks }: Course, rounds: number): Promise<Race> {
+export async function decodeRace({ base, codebooks }: Course, rounds: Rounds): Promise<Race> {
   const codebook = await codebooks.of(MIDDLE);
   const codes = encode(codebook, base);
   checkSame('reference decode', decode(codebook, codes).data, referenceDecode(codebook, codes).data);
@@ -45,7 +45,7 @@ export async function decodeRace({ base, codebooks }: Course, rounds: number): P
   return { work: 'decode', shape: MIDDLE, contenders, check: 'same values' };
 }
 
-export async function trainRace({ base, train: rows }: Course, rounds: number): Promise<Race> {
+export async function trainRace({ base, train: rows }: Course, rounds: Rounds): Promise<Race> {
   const { codebook } = await train(rows, TRAINING);
   const check = checkError('train', { ours: evaluate(codebook, base).mse, theirs: FAISS_MSE, most: MOST_MSE });
   const contenders = await race([{ name: OURS, rows: rows.rows, run: () => timedAsync(() => train(rows, TRAINING)) }], rounds);
@@ -53,7 +53,7 @@ export async function trainRace({ base, train: rows }: Course, rounds: number): 
 }
 
 /** Encode at every one of the shapes: ours alone, checked on a few rows of each. */
-export async function shapeRaces({ base, codebooks }: Course, shapes: readonly Shape[], rounds: number): Promise<Race[]> {
+export async function shapeRaces({ base, codebooks }: Course, shapes: readonly Shape[], rounds: Rounds): Promise<Race[]> {
   const races: Race[] = [];
   for (const shape of shapes) {
     const { dim, beam } = shape;
@@ -67,7 +67,7 @@ export async function shapeRaces({ base, codebooks }: Course, shapes: readonly S
 }
 
 /** Encode at the shape in the middle, for more and more rows. */
-export async function rowRaces({ base, codebooks }: Course, rounds: number): Promise<Race[]> {
+export async function rowRaces({ base, codebooks }: Course, rounds: Rounds): Promise<Race[]> {
   const codebook = await codebooks.of(MIDDLE);
   const all = encode(codebook, base).data;
   const races: Race[] = [];

@@ -1,6 +1,6 @@
 // Does the time grow linearly in rows, stages, codewords and dim? Reads it from races in which one factor was varied. Pure functions.
 import type { Race } from './results.ts';
-import { type Factor, MIDDLE, multiplyAdds } from './shapes.ts';
+import { type Factor, isMiddle, MIDDLE, multiplyAdds } from './shapes.ts';
 import { growthExponent, summarize } from './statistics.ts';
 
 /** One point of a curve. */
@@ -22,13 +22,14 @@ export interface Growth {
 /** Of the encode races, those that differ from the middle in this factor alone. Empty where less than two values were measured. */
 export function growthOf(races: readonly Race[], factor: Factor | 'rows', contender: string): Growth | undefined {
   const points = new Map<number, number>();
-  const mostRows = Math.max(...races.filter(isMiddle).flatMap(({ contenders }) => contenders.map(({ rows }) => rows)));
+  const middles = races.filter(({ work, shape }) => work === 'encode' && isMiddle(shape));
+  const mostRows = Math.max(...middles.flatMap(({ contenders }) => contenders.map(({ rows }) => rows)));
   for (const race of races) {
     const entry = race.contenders.find(({ name }) => name === contender);
     if (race.work !== 'encode' || entry === undefined || !onlyVaries(race, factor)) continue;
     const seconds = summarize(entry.seconds).median;
     if (factor === 'rows') points.set(entry.rows, seconds);
-    else if (!isMiddle(race) || entry.rows === mostRows) points.set(race.shape[factor], seconds / entry.rows);
+    else if (!isMiddle(race.shape) || entry.rows === mostRows) points.set(race.shape[factor], seconds / entry.rows);
   }
   if (points.size < 2) return undefined;
   const ordered = [...points].map(([x, y]) => ({ x, y })).sort((a, b) => a.x - b.x);
@@ -42,9 +43,5 @@ export function nanosecondsPerMultiplyAdd({ shape, contenders }: Race): number {
 }
 
 function onlyVaries({ shape }: Race, factor: Factor | 'rows'): boolean {
-  return (Object.keys(MIDDLE) as Factor[]).every((each) => each === factor || shape[each] === MIDDLE[each]);
-}
-
-function isMiddle(race: Race): boolean {
-  return race.work === 'encode' && onlyVaries(race, 'rows');
+  return isMiddle(factor === 'rows' ? shape : { ...shape, [factor]: MIDDLE[factor] });
 }

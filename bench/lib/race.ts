@@ -17,17 +17,37 @@ export interface Contender {
   readonly seconds: readonly number[];
 }
 
-/** Runs every entrant once a round, after one round that does not count. Who begins moves on by one from round to round. */
-export async function race(entrants: readonly Entrant[], rounds: number): Promise<Contender[]> {
+/** How often a race is run. */
+export interface Rounds {
+  /** So often at least. */
+  readonly least: number;
+  /** Short work is done more often, until the slowest has worked so long. */
+  readonly seconds: number;
+}
+
+const MOST_ROUNDS = 31;
+
+/**
+ * Runs every entrant once a round, after one round that does not count. Who begins moves on by one from round to round. The number of rounds
+ * is odd, so that a median is a measured value.
+ */
+export async function race(entrants: readonly Entrant[], rounds: Rounds): Promise<Contender[]> {
+  let slowest = 0;
+  for (const entrant of entrants) slowest = Math.max(slowest, await entrant.run());
   const seconds = entrants.map((): number[] => []);
-  for (const entrant of entrants) await entrant.run();
-  for (let round = 0; round < rounds; round++) {
+  const count = roundCount(rounds, slowest);
+  for (let round = 0; round < count; round++) {
     for (let turn = 0; turn < entrants.length; turn++) {
       const at = (round + turn) % entrants.length;
       seconds[at].push(significant(await entrants[at].run()));
     }
   }
   return entrants.map(({ name, rows }, at) => ({ name, rows, seconds: seconds[at] }));
+}
+
+/** @param slowest seconds of one repetition */
+export function roundCount({ least, seconds }: Rounds, slowest: number): number {
+  return Math.max(least, Math.min(MOST_ROUNDS, Math.ceil(seconds / slowest))) | 1;
 }
 
 /** Seconds that `work` takes. */

@@ -10,8 +10,9 @@ export const MARKERS = { start: '<!-- bench:start -->', end: '<!-- bench:end -->
 export function reportMarkdown(peers: Results, facts: readonly Fact[]): string {
   const { machine, date, versions } = peers;
   const compiled = versions['faiss compiled for'];
+  const withFaiss = compiled === undefined ? '' : `; faiss compiled with ${compiled}`;
   const lines = [
-    `Measured on ${date}: ${machine.cpu}, ${machine.platform}, Node ${machine.node}, one thread${compiled === undefined ? '' : `; faiss compiled with ${compiled}`}.`,
+    `Measured on ${date}: ${machine.cpu}, ${machine.platform}, Node ${machine.node}, one thread${withFaiss}.`,
     'Everyone works in turn on the same rows; medians, ± half the distance of the quartiles. The answers are checked first.',
     '',
     comparedTable(peers),
@@ -40,19 +41,17 @@ function comparedTable(peers: Results): string {
   return markdownTable([['work', 'residual-vq', 'against', 'their speed', 'times as fast'], ...lines]);
 }
 
-/** A line for each other shape, against the peer that ran all of them. */
+/** A line for each other shape; a column for each way of the rival that ran all of them. */
 function shapeTable(peers: Results): string {
-  const lines = peers.races
-    .filter(isOtherShape)
-    .map((race) => [
-      shapeName(race.shape),
-      withSpread(rowsPerSecond(race.contenders[0]), ' rows/s'),
-      withSpread(rowsPerSecond(race.contenders[1]), ' rows/s'),
-      ratioOf(race, 1),
-      race.check,
-    ]);
-  const rival = peers.races.find(isOtherShape)?.contenders[1].name ?? '';
-  return markdownTable([['stages x codewords', 'residual-vq', contenderName(rival, peers), 'times as fast', 'checked'], ...lines]);
+  const races = peers.races.filter(isOtherShape);
+  const others = races.length === 0 ? [] : races[0].contenders.slice(1).map(({ name }) => name);
+  const lines = races.map((race) => [
+    shapeName(race.shape),
+    withSpread(rowsPerSecond(race.contenders[0]), ' rows/s'),
+    ...others.map((_, i) => `${withSpread(rowsPerSecond(race.contenders[i + 1]), ' rows/s')}: **${ratioOf(race, i + 1)}**`),
+    race.check,
+  ]);
+  return markdownTable([['shape', 'residual-vq', ...others.map((name) => `${contenderName(name, peers)}: times as fast`), 'checked'], ...lines]);
 }
 
 function ratioOf({ contenders }: Race, at: number): string {

@@ -1,7 +1,7 @@
 // Tables and the numbers in them, as text and as Markdown. Pure functions.
 import { count } from '../../ts/model/errors.ts';
 import type { Fact, Race, Results } from './results.ts';
-import { MIDDLE, shapeName } from './shapes.ts';
+import { isMiddle, MIDDLE, shapeName } from './shapes.ts';
 import { rowsPerSecond, type Summary, spread, summarize, timesAsFast } from './statistics.ts';
 
 /** Columns for a terminal, the first to the left, the others to the right. */
@@ -50,7 +50,7 @@ export function raceTitle({ work, shape, contenders }: Race): string {
 
 /** Encode at another shape than the one in the middle: too many for the main table, they have one of their own. */
 export function isOtherShape({ work, shape }: Race): boolean {
-  return work === 'encode' && shapeName({ ...shape, beam: 1 }) !== shapeName(MIDDLE);
+  return work === 'encode' && !isMiddle({ ...shape, beam: MIDDLE.beam });
 }
 
 /** The races of the main table: what was run against others at the shape in the middle. */
@@ -60,9 +60,9 @@ export function comparedRaces(races: readonly Race[]): Race[] {
 
 /** "onnxruntime-web 1.30.0": with the version, where the results know one. */
 export function contenderName(name: string, { versions }: Pick<Results, 'versions'>): string {
-  const [plain, detail] = name.split(', ');
+  const [plain, ...details] = name.split(', ');
   const known = Object.keys(versions).find((key) => key === plain || key.endsWith(`/${plain}`));
-  return known === undefined ? name : [`${plain} ${versions[known]}`, detail].filter((part) => part !== undefined).join(', ');
+  return known === undefined ? name : [`${plain} ${versions[known]}`, ...details].join(', ');
 }
 
 /** A line for each contender: work, who, speed, how many times as fast we are. */

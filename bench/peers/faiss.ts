@@ -21,12 +21,21 @@ export interface FaissShape {
   readonly bits: number;
 }
 
+/** How it shall encode. */
+export interface EncodeWay {
+  readonly beam: number;
+  /** By tables of the codewords' products (use_beam_LUT). */
+  readonly tables: boolean;
+  /** Rows of one call; null for all in one. */
+  readonly block: number | null;
+}
+
 /** Names are those given by `putRows` and `putQuantizer`. What returns `seconds` has done its work once. */
 export interface Faiss {
   about(): Promise<FaissVersion>;
   putRows(name: string, rows: { readonly data: Float32Array; readonly dim: number }): Promise<void>;
   putQuantizer(name: string, shape: FaissShape, codebook: Float32Array): Promise<void>;
-  encode(work: { quantizer: string; vectors: string; beam: number; tables: boolean }): Promise<Answer>;
+  encode(work: { quantizer: string; vectors: string } & EncodeWay): Promise<Answer>;
   decode(work: { quantizer: string; codes: Uint8Array }): Promise<Answer>;
   train(work: { vectors: string; stages: number; bits: number; beam: number }): Promise<Answer>;
   nearest(work: { vectors: string; codewords: string }): Promise<Answer>;
@@ -70,7 +79,7 @@ export function startFaiss(): Faiss {
     about: () => ask('about'),
     putRows: (name, { data, dim }) => put('rows', name, data, { dim }),
     putQuantizer: (name, shape, codebook) => put('quantizer', name, codebook, { ...shape }),
-    encode: (words) => work('encode', words),
+    encode: (words) => work('encode', { ...words }),
     decode({ quantizer, codes }) {
       const path = join(folder, 'codes');
       writeFileSync(path, codes);

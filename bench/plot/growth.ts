@@ -1,26 +1,32 @@
 // docs/img/growth.svg: the time of an encode against rows, stages, codewords and dim, both axes logarithmic. Pure functions.
+import { count } from '../../ts/model/errors.ts';
 import type { Growth } from '../lib/growth.ts';
 import { short } from '../lib/table.ts';
 import { path, picture, rounded, text } from './svg.ts';
 
-const PANEL = { width: 250, height: 210, left: 52, right: 14, top: 44, bottom: 34 } as const;
+const PANEL = { width: 340, height: 220, left: 60, right: 14, top: 44, bottom: 34 } as const;
 const COLUMNS = 2;
-const FOOT = 30;
+/** Height of a line below the panels. */
+const NOTE = 18;
+/** Labels of the axis below closer than this would run into each other. */
+const LABEL = 30;
 
 /**
  * One panel a factor, with a line for each growth of it; the first is ours. The dotted line through our largest value grows linearly.
  */
-export function growthPlot(panels: readonly (readonly Growth[])[], note: string): string {
+export function growthPlot(panels: readonly (readonly Growth[])[], notes: readonly string[]): string {
   const rows = Math.ceil(panels.length / COLUMNS);
   const content = panels.flatMap((growths, i) => {
     const [x, y] = [(i % COLUMNS) * PANEL.width, Math.floor(i / COLUMNS) * PANEL.height];
     return [`<g transform="translate(${x} ${y})">`, ...drawPanel(growths), '</g>'];
   });
-  content.push(text(PANEL.left, rows * PANEL.height + 10, note, { kind: 'quiet' }));
+  notes.forEach((note, i) => {
+    content.push(text(PANEL.left, rows * PANEL.height + 10 + i * NOTE, note, { kind: 'quiet' }));
+  });
   const label = panels
     .map(([{ factor, contender, exponent }]) => `${contender}: time grows with ${factor} to the power ${short(exponent)}`)
     .join('. ');
-  return picture(COLUMNS * PANEL.width, rows * PANEL.height + FOOT, label, content);
+  return picture(COLUMNS * PANEL.width, rows * PANEL.height + 10 + notes.length * NOTE, label, content);
 }
 
 function drawPanel(growths: readonly Growth[]): string[] {
@@ -50,7 +56,10 @@ function drawPanel(growths: readonly Growth[]): string[] {
     ]),
     path('guide', guide.map(place)),
   ];
-  for (const { x } of points) lines.push(text(across(x), bottom + 16, short(x), { anchor: 'middle', kind: 'quiet' }));
+  points.forEach(({ x }, i) => {
+    if (i > 0 && across(x) - across(points[i - 1].x) < LABEL) return;
+    lines.push(text(across(x), bottom + 16, count(x), { anchor: 'middle', kind: 'quiet' }));
+  });
   for (const { y } of [points[0], last]) lines.push(text(left - 6, up(y) + 4, short(y * unitOf(factor).perSecond), { anchor: 'end', kind: 'quiet' }));
   growths.forEach((growth, i) => {
     const kind = i === 0 ? 'ours' : 'other';

@@ -5,9 +5,9 @@ import { rowsPerSecond, type Summary } from '../lib/statistics.ts';
 import { comparedRaces, contenderName, raceTitle, short } from '../lib/table.ts';
 import { path, picture, rounded, text } from './svg.ts';
 
-const WIDTH = 760;
+const WIDTH = 800;
 const MARGIN = 16;
-const LABELS = 190;
+const LABELS = 225;
 const VALUES = 90;
 const BAR = { height: 16, step: 24 } as const;
 const PANEL = { head: 26, foot: 20 } as const;

@@ -1,76 +1,114 @@
-//! Scores of beam search: what the distance would be, up to a constant, if an entry of the beam went on with each codeword.
-//! Here the smaller is the nearer. A row of scores has `columns` places, a whole number of panels; those past the last codeword are infinite.
+//! Scores of beam search: what the distance would be, up to a constant and in integer steps, if an entry of the beam went on with each
+//! codeword. Here the smaller is the nearer. A row of scores has `columns` places, a whole number of panels; those past the last
+//! codeword are larger than any score.
 
 use super::pack::{PANEL, QUAD};
 use super::screen::tile;
 use super::Lanes;
 
-/// Lanes of a segment's minima: the low and the high half of each eight columns.
+/// Groups of a segment: its columns k with the same k % 8.
 pub const GROUPS: usize = 8;
 
-/// For four rows and all codewords: `scores[row][k] = norms[k] + factors[row] * dot(row, codeword k)`.
+/// Largest magnitude, in steps, of what is rounded to a score.
+pub const MOST_STEPS: f64 = (1 << 21) as f64;
+
+/// Products of four rows with all codewords, in steps: `base[row][k] = round(norms[k] * per_step + dot(row, codeword k) * factors[row])`.
 ///
-/// `quad[pair][row][2]` with weights 0, `panels[panel][pair][codeword][2]`, `norms[k]` infinite past the last codeword.
+/// `quad[pair][row][2]`, `panels[panel][pair][codeword][2]`; of `pairs` the last, the norm's, is left out. `norms[k]` is infinite past the
+/// last codeword.
 #[inline(always)]
-pub fn products<L: Lanes>(quad: &[i16], panels: &[i16], pairs: usize, norms: &[f32], factors: [f32; QUAD], scores: [&mut [f32]; QUAD]) {
-    let quad = &quad.as_chunks::<{ 2 * QUAD }>().0[..pairs - 1]; // the last pair is the norm's
-    let factors = factors.map(L::splat_f32);
-    let [a, b, c, d] = scores.map(|row| row.as_chunks_mut::<PANEL>().0);
+pub fn products<L: Lanes>(quad: &[i16], panels: &[i16], pairs: usize, norms: &[f32], per_step: f32, factors: [f32; QUAD], base: [&mut [i32]; QUAD]) {
+    let quad = &quad.as_chunks::<{ 2 * QUAD }>().0[..pairs - 1];
+    let (factors, per_step) = (factors.map(L::splat_f32), L::splat_f32(per_step));
+    let [a, b, c, d] = base.map(|row| row.as_chunks_mut::<PANEL>().0);
     let rows = a.iter_mut().zip(b).zip(c).zip(d);
     for ((panel, norms), (((a, b), c), d)) in panels.chunks_exact(pairs * 2 * PANEL).zip(norms.as_chunks::<PANEL>().0).zip(rows) {
         let dots = tile::<L>(quad, panel);
+        let norms = norms.as_chunks::<4>().0;
+        let norms = [L::mul_f32(L::load_f32(&norms[0]), per_step), L::mul_f32(L::load_f32(&norms[1]), per_step)];
         for (row, out) in [a, b, c, d].into_iter().enumerate() {
             for half in 0..2 {
-                let norm = L::load_f32(&norms.as_chunks::<4>().0[half]);
-                let score = L::add_f32(norm, L::mul_f32(L::to_f32(dots[row][half]), factors[row]));
-                L::store_f32(score, &mut out.as_chunks_mut::<4>().0[half]);
+                let score = L::add_f32(norms[half], L::mul_f32(L::to_f32(dots[row][half]), factors[row]));
+                L::store_i32(L::round_to_i32(score), &mut out.as_chunks_mut::<4>().0[half]);
             }
         }
     }
 }
 
-/// `sums += row`, in int16.
-#[inline(always)]
-pub fn add_table_row<L: Lanes>(sums: &mut [i16], row: &[i16]) {
-    debug_assert_eq!(sums.len(), row.len());
-    for (sum, row) in sums.as_chunks_mut::<8>().0.iter_mut().zip(row.as_chunks::<8>().0) {
-        L::store_i16(L::add_i16(L::load_i16(sum), L::load_i16(row)), sum);
+/// The scores of an entry: `base[k]` and the sum of the tables' rows at k. Also the minima of each segment's groups, in segments of `segment`
+/// columns, a multiple of eight. `sums` is a buffer.
+pub fn entry_scores<L: Lanes>(base: &[i32], rows: &[&[i16]], sums: &mut [i16], segment: usize, scores: &mut [i32], minima: &mut [[i32; GROUPS]]) {
+    // four rows at a time, the last group with the base
+    let (before, last) = rows.split_at(rows.len().saturating_sub(1) / 4 * 4);
+    for (i, group) in before.chunks_exact(4).enumerate() {
+        add_rows::<L>(sums, [group[0], group[1], group[2], group[3]], i == 0);
+    }
+    if !before.is_empty() {
+        let sums = &*sums;
+        match *last {
+            [a] => sum_scores::<L, 2>(base, [sums, a], segment, scores, minima),
+            [a, b] => sum_scores::<L, 3>(base, [sums, a, b], segment, scores, minima),
+            [a, b, c] => sum_scores::<L, 4>(base, [sums, a, b, c], segment, scores, minima),
+            [a, b, c, d, ..] => sum_scores::<L, 5>(base, [sums, a, b, c, d], segment, scores, minima),
+            [] => {}
+        }
+    } else {
+        match *last {
+            [] => sum_scores::<L, 0>(base, [], segment, scores, minima),
+            [a] => sum_scores::<L, 1>(base, [a], segment, scores, minima),
+            [a, b] => sum_scores::<L, 2>(base, [a, b], segment, scores, minima),
+            [a, b, c] => sum_scores::<L, 3>(base, [a, b, c], segment, scores, minima),
+            [a, b, c, d, ..] => sum_scores::<L, 4>(base, [a, b, c, d], segment, scores, minima),
+        }
     }
 }
 
-/// `scores[k] = base[k] + (offset + step * sums[k])`, and the minima of each segment's groups: group g of a segment holds its columns k with
-/// `k % 8 == g`. `minima` has one element a segment of `segment` columns, a multiple of eight.
+fn add_rows<L: Lanes>(sums: &mut [i16], rows: [&[i16]; 4], first: bool) {
+    let sums = sums.as_chunks_mut::<8>().0;
+    let rows = rows.map(|row| &row.as_chunks::<8>().0[..sums.len()]);
+    for (i, sum) in sums.iter_mut().enumerate() {
+        let [a, b, c, d] = rows.map(|row| L::load_i16(&row[i]));
+        let four = L::add_i16(L::add_i16(a, b), L::add_i16(c, d));
+        L::store_i16(if first { four } else { L::add_i16(four, L::load_i16(sum)) }, sum);
+    }
+}
+
 #[inline(always)]
-pub fn combine<L: Lanes>(base: &[f32], sums: &[i16], step: f32, offset: f32, segment: usize, scores: &mut [f32], minima: &mut [[f32; GROUPS]]) {
-    debug_assert!(base.len() == sums.len() && base.len() == scores.len());
-    let (step, offset) = (L::splat_f32(step), L::splat_f32(offset));
-    let segments = base.chunks(segment).zip(sums.chunks(segment)).zip(scores.chunks_mut(segment));
-    for (((base, sums), scores), minima) in segments.zip(minima) {
-        let mut least = [L::splat_f32(f32::INFINITY); 2];
-        let columns = base.as_chunks::<8>().0.iter().zip(sums.as_chunks::<8>().0).zip(scores.as_chunks_mut::<8>().0);
-        for ((base, sums), scores) in columns {
-            let sums = L::load_i16(sums);
-            let sums = [L::low_to_i32(sums), L::high_to_i32(sums)];
+fn sum_scores<L: Lanes, const N: usize>(base: &[i32], rows: [&[i16]; N], segment: usize, scores: &mut [i32], minima: &mut [[i32; GROUPS]]) {
+    let (base, scores) = (base.as_chunks::<8>().0, scores.as_chunks_mut::<8>().0);
+    let rows = rows.map(|row| &row.as_chunks::<8>().0[..base.len()]);
+    let segments = base.chunks(segment / 8).zip(scores.chunks_mut(segment / 8)).zip(minima);
+    for (s, ((base, scores), minima)) in segments.enumerate() {
+        let rows = rows.map(|row| &row[s * (segment / 8)..][..base.len()]);
+        let mut least = [L::splat_i32(i32::MAX); 2];
+        for (i, (base, score)) in base.iter().zip(scores).enumerate() {
+            let base = base.as_chunks::<4>().0;
+            let mut sum = [L::load_i32(&base[0]), L::load_i32(&base[1])];
+            if N > 0 {
+                let mut table = L::load_i16(&rows[0][i]);
+                for row in &rows[1..] {
+                    table = L::add_i16(table, L::load_i16(&row[i]));
+                }
+                sum = [L::add_i32(sum[0], L::low_to_i32(table)), L::add_i32(sum[1], L::high_to_i32(table))];
+            }
             for half in 0..2 {
-                let table = L::add_f32(offset, L::mul_f32(step, L::to_f32(sums[half])));
-                let score = L::add_f32(L::load_f32(&base.as_chunks::<4>().0[half]), table);
-                L::store_f32(score, &mut scores.as_chunks_mut::<4>().0[half]);
-                least[half] = L::min_f32(least[half], score);
+                L::store_i32(sum[half], &mut score.as_chunks_mut::<4>().0[half]);
+                least[half] = L::min_i32(least[half], sum[half]);
             }
         }
         for half in 0..2 {
-            L::store_f32(least[half], &mut minima.as_chunks_mut::<4>().0[half]);
+            L::store_i32(least[half], &mut minima.as_chunks_mut::<4>().0[half]);
         }
     }
 }
 
 /// Calls `found` with each column whose score is at most `threshold`, in ascending order.
 #[inline(always)]
-pub fn at_most<L: Lanes>(scores: &[f32], threshold: f32, mut found: impl FnMut(usize)) {
-    let limit = L::splat_f32(threshold);
+pub fn at_most<L: Lanes>(scores: &[i32], threshold: i32, mut found: impl FnMut(usize)) {
+    let limit = L::splat_i32(threshold);
     for (i, scores) in scores.as_chunks::<8>().0.iter().enumerate() {
         let halves = scores.as_chunks::<4>().0;
-        if L::any_at_most(L::min_f32(L::load_f32(&halves[0]), L::load_f32(&halves[1])), limit) {
+        if L::any_at_most(L::min_i32(L::load_i32(&halves[0]), L::load_i32(&halves[1])), limit) {
             for (lane, &score) in scores.iter().enumerate() {
                 if score <= threshold {
                     found(i * 8 + lane);
@@ -78,4 +116,14 @@ pub fn at_most<L: Lanes>(scores: &[f32], threshold: f32, mut found: impl FnMut(u
             }
         }
     }
+}
+
+/// How many of the values are at most `limit`. Their number is a multiple of four.
+#[inline(always)]
+pub fn count_at_most<L: Lanes>(values: &[i32], limit: i32) -> usize {
+    let limit = L::splat_i32(limit);
+    let count = values.as_chunks::<4>().0.iter().fold(L::splat_i32(0), |count, values| L::count_at_most(count, L::load_i32(values), limit));
+    let mut lanes = [0; 4];
+    L::store_i32(count, &mut lanes);
+    lanes.iter().sum::<i32>() as usize
 }

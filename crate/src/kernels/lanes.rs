@@ -3,13 +3,13 @@
 /// One instruction set. `simd.rs` maps each function to one WebAssembly instruction (or a few), `portable.rs` spells it out.
 pub trait Lanes {
     /// Eight i16.
-    type I16: Copy;
+    type I16: Copy + 'static;
     /// Four i32.
-    type I32: Copy;
+    type I32: Copy + 'static;
     /// Four f32.
-    type F32: Copy;
+    type F32: Copy + 'static;
     /// Two f64.
-    type F64: Copy;
+    type F64: Copy + 'static;
 
     fn load_i16(from: &[i16; 8]) -> Self::I16;
     fn store_i16(value: Self::I16, to: &mut [i16; 8]);
@@ -32,6 +32,10 @@ pub trait Lanes {
     fn add_i32(a: Self::I32, b: Self::I32) -> Self::I32;
     fn and(a: Self::I32, b: Self::I32) -> Self::I32;
     fn or(a: Self::I32, b: Self::I32) -> Self::I32;
+    /// Whether any lane of `a` is at most that of `b`.
+    fn any_at_most(a: Self::I32, b: Self::I32) -> bool;
+    /// One more in each lane where `a` is at most `b`.
+    fn count_at_most(count: Self::I32, a: Self::I32, b: Self::I32) -> Self::I32;
     fn min_i32(a: Self::I32, b: Self::I32) -> Self::I32;
     fn max_i32(a: Self::I32, b: Self::I32) -> Self::I32;
 
@@ -41,10 +45,10 @@ pub trait Lanes {
     fn add_f32(a: Self::F32, b: Self::F32) -> Self::F32;
     fn sub_f32(a: Self::F32, b: Self::F32) -> Self::F32;
     fn mul_f32(a: Self::F32, b: Self::F32) -> Self::F32;
-    /// The smaller of each two, where neither is NaN.
-    fn min_f32(a: Self::F32, b: Self::F32) -> Self::F32;
-    /// Whether any lane of `a` is at most that of `b`.
-    fn any_at_most(a: Self::F32, b: Self::F32) -> bool;
+    /// Rounds to the nearest integer, ties to even, up to a magnitude of 2^22.
+    fn round_to_i32(value: Self::F32) -> Self::I32;
+    /// The larger of `a`, which is not negative, and the magnitude of `b`; NaN counts as larger than all.
+    fn max_magnitude(a: Self::F32, b: Self::F32) -> Self::F32;
     fn to_f32(value: Self::I32) -> Self::F32;
     /// `(v0 + v2) + (v1 + v3)`
     fn sum_f32(value: Self::F32) -> f32;

@@ -55,6 +55,30 @@ pub fn quad<L: Lanes>(rows: [&[f32]; QUAD], center: &[f32], scales: [f32; QUAD],
     }
 }
 
+/// The squared norm of what rounding changes of a row, in int16 steps.
+pub fn rounding_square<L: Lanes>(row: &[f32], center: &[f32], scale: f32) -> f64 {
+    let (scale, mut sum) = (L::splat_f32(scale), L::splat_f32(0.0));
+    for (row, center) in row.as_chunks::<4>().0.iter().zip(center.as_chunks::<4>().0) {
+        // the same product as the quad's, so that what rounding takes off is at most a half
+        let value = L::mul_f32(L::sub_f32(L::load_f32(row), L::load_f32(center)), scale);
+        let change = L::sub_f32(value, L::to_f32(L::round_to_i32(value)));
+        sum = L::add_f32(sum, L::mul_f32(change, change));
+    }
+    // up to 1,024 additions a lane, each rounded by 2^-24 of the sum
+    f64::from(L::sum_f32(sum)) * (1.0 + 1e-3)
+}
+
+/// The largest magnitude of `row - center`.
+pub fn largest<L: Lanes>(row: &[f32], center: &[f32]) -> f32 {
+    let mut most = L::splat_f32(0.0);
+    for (row, center) in row.as_chunks::<4>().0.iter().zip(center.as_chunks::<4>().0) {
+        most = L::max_magnitude(most, L::sub_f32(L::load_f32(row), L::load_f32(center)));
+    }
+    let mut lanes = [0.0; 4];
+    L::store_f32(most, &mut lanes);
+    lanes.into_iter().fold(0.0, f32::max)
+}
+
 #[inline(always)]
 fn halves<L: Lanes>(of: &[f32; 8]) -> (L::F32, L::F32) {
     let halves = of.as_chunks::<4>().0;

@@ -58,6 +58,12 @@ impl Lanes for Portable {
     fn or(a: [i32; 4], b: [i32; 4]) -> [i32; 4] {
         from_fn(|i| a[i] | b[i])
     }
+    fn any_at_most(a: [i32; 4], b: [i32; 4]) -> bool {
+        (0..4).any(|i| a[i] <= b[i])
+    }
+    fn count_at_most(count: [i32; 4], a: [i32; 4], b: [i32; 4]) -> [i32; 4] {
+        from_fn(|i| count[i] + i32::from(a[i] <= b[i]))
+    }
     fn min_i32(a: [i32; 4], b: [i32; 4]) -> [i32; 4] {
         from_fn(|i| a[i].min(b[i]))
     }
@@ -83,11 +89,11 @@ impl Lanes for Portable {
     fn mul_f32(a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
         from_fn(|i| a[i] * b[i])
     }
-    fn min_f32(a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
-        from_fn(|i| if b[i] < a[i] { b[i] } else { a[i] })
+    fn round_to_i32(v: [f32; 4]) -> [i32; 4] {
+        v.map(|x| (x + ROUNDING_MAGIC).to_bits().wrapping_sub(ROUNDING_MAGIC.to_bits()) as i32)
     }
-    fn any_at_most(a: [f32; 4], b: [f32; 4]) -> bool {
-        (0..4).any(|i| a[i] <= b[i])
+    fn max_magnitude(a: [f32; 4], b: [f32; 4]) -> [f32; 4] {
+        from_fn(|i| f32::from_bits(a[i].to_bits().max(b[i].abs().to_bits())))
     }
     fn to_f32(v: [i32; 4]) -> [f32; 4] {
         v.map(|x| x as f32)
@@ -98,8 +104,8 @@ impl Lanes for Portable {
     fn round_to_i16(low: [f32; 4], high: [f32; 4]) -> [i16; 8] {
         from_fn(|i| {
             let value = if i < 4 { low[i] } else { high[i - 4] };
-            let bits = (value + ROUNDING_MAGIC).to_bits().wrapping_sub(ROUNDING_MAGIC.to_bits()) as i32;
-            bits.clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16
+            let [rounded, ..] = Self::round_to_i32([value; 4]);
+            rounded.clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16
         })
     }
 

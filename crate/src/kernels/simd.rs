@@ -97,6 +97,14 @@ impl Lanes for Simd128 {
         v128_or(a, b)
     }
     #[inline(always)]
+    fn any_at_most(a: v128, b: v128) -> bool {
+        v128_any_true(i32x4_le(a, b))
+    }
+    #[inline(always)]
+    fn count_at_most(count: v128, a: v128, b: v128) -> v128 {
+        i32x4_sub(count, i32x4_le(a, b))
+    }
+    #[inline(always)]
     fn min_i32(a: v128, b: v128) -> v128 {
         i32x4_min(a, b)
     }
@@ -130,12 +138,13 @@ impl Lanes for Simd128 {
         f32x4_mul(a, b)
     }
     #[inline(always)]
-    fn min_f32(a: v128, b: v128) -> v128 {
-        f32x4_pmin(a, b) // one x86 instruction; f32x4.min is many, for NaN and -0
+    fn round_to_i32(value: v128) -> v128 {
+        let magic = f32x4_splat(ROUNDING_MAGIC);
+        i32x4_sub(f32x4_add(value, magic), magic)
     }
     #[inline(always)]
-    fn any_at_most(a: v128, b: v128) -> bool {
-        v128_any_true(f32x4_le(a, b))
+    fn max_magnitude(a: v128, b: v128) -> v128 {
+        i32x4_max(a, f32x4_abs(b)) // floats that are not negative are ordered as their bits
     }
     #[inline(always)]
     fn to_f32(value: v128) -> v128 {
@@ -149,10 +158,7 @@ impl Lanes for Simd128 {
     #[inline(always)]
     fn round_to_i16(low: v128, high: v128) -> v128 {
         // trunc_sat is six or more x86 instructions; this is two a vector
-        let magic = f32x4_splat(ROUNDING_MAGIC);
-        let low = i32x4_sub(f32x4_add(low, magic), magic);
-        let high = i32x4_sub(f32x4_add(high, magic), magic);
-        i16x8_narrow_i32x4(low, high)
+        i16x8_narrow_i32x4(Self::round_to_i32(low), Self::round_to_i32(high))
     }
 
     #[inline(always)]

@@ -5,9 +5,15 @@ use super::rows::{padded, zeros};
 use crate::kernels::pack::{self, PANEL};
 use crate::kernels::{screen, stride};
 
-/// Norm in int16 steps to which rows and codewords are scaled: no element can leave int16, and no score int32, since
-/// 32,100^2 (both norms with their rounding) + 32,000 * 16,002 (weight times half norm) < 2^31.
-const NORM: f64 = 32_000.0;
+/// Largest int16 number that a value is scaled to.
+const LARGEST: f64 = 32_000.0;
+/// Norm in int16 steps to which a row is scaled for the screen, so that no element need be looked at.
+const ROW_NORM: f64 = LARGEST;
+/// Norm to which a row is scaled for products alone, its largest element permitting.
+const PLAIN_ROW_NORM: f64 = 45_000.0;
+/// Norm to which the longest codeword is scaled, its largest element permitting. No score leaves int32: with the rounding of
+/// rows of 4,096 values, 32,032 * 40,032 + 32,000 * 20,001 (weight times half norm) < 2^31, and 45,032 * 40,032 < 2^31.
+const CODEWORD_NORM: f64 = 40_000.0;
 
 pub struct Stage {
     pub dim: usize,
@@ -85,9 +91,10 @@ impl Stage {
         self.centered_norms.iter_mut().zip(&squares).for_each(|(norm, &square)| *norm = square as f32);
         let least = squares.iter().fold(f64::INFINITY, |a, &b| a.min(b));
         let most = squares.iter().fold(0.0, |a: f64, &b| a.max(b));
+        let largest = (0..self.count).flat_map(|k| self.centered(k)).fold(0.0, |a: f64, x| a.max(x.abs()));
         let bound = &mut self.bound;
         bound.norm = most.sqrt() * SLACK;
-        bound.scale = if most > 0.0 { NORM / bound.norm } else { 1.0 };
+        bound.scale = if most > 0.0 { (CODEWORD_NORM / bound.norm).min(LARGEST / largest) } else { 1.0 };
         bound.scaled_norm = bound.norm * bound.scale;
 
         // half norms from the middle of their range: a constant changes no comparison
@@ -117,8 +124,8 @@ impl Stage {
         self.bound.rounding = rounding.sqrt() * SLACK;
     }
 
-    /// `square` is `|row - center|^2` as f32 arithmetic gives it. None where the screen cannot serve: the row or its
-    /// distances come near the end of the floats.
+    /// `square` is `|row - center|^2` as f32 arithmetic gives it. None where the screen cannot serve: the row is so
+    /// long that float32 differences could overflow, or that their rounding outweighs all codewords.
     pub fn scaling(&self, square: f32, row: &[f32]) -> Option<Scaling> {
         let bound = &self.bound;
         let norm = self.centered_norm(square, row);
@@ -126,8 +133,8 @@ impl Stage {
         if farthest.is_nan() || farthest >= 3e38 {
             return None;
         }
-        let widest = NORM / norm; // infinite for a row at the center
-        let scale = widest.min(NORM * bound.scale / bound.norm_step).min(MAX_SCALE) as f32;
+        let widest = ROW_NORM / norm; // infinite for a row at the center
+        let scale = widest.min(LARGEST * bound.scale / bound.norm_step).min(MAX_SCALE) as f32;
         let ratio = f64::from(scale) / bound.scale;
         let weight = (ratio * bound.norm_step).round();
         let scaled_norm = f64::from(scale) * norm + bound.row_rounding;
@@ -138,8 +145,13 @@ impl Stage {
         let far = scaled_norm / ratio + bound.scaled_norm;
         let definition = DEFINITION_ROUNDING * 0.5 * ratio * far * far;
         let error = (rounding + norms + index + definition) * SLACK;
-        Some(Scaling { scale, weight: weight as i16, margin: (2.0 * error).ceil().min(f64::from(i32::MAX)) as i32 })
+        let margin = (2.0 * error).ceil();
+        // scores lie less than 2^32 apart: a margin in the order of that tells nothing apart
+        (margin < f64::from(1 << 30)).then_some(Scaling { scale, weight: weight as i16, margin: margin as i32 })
     }
+
+    /// How much more than the square of a norm that of `centered_norm` may be, as a part of it.
+    pub const SQUARE_SLACK: f64 = NORM_SLACK * NORM_SLACK - 1.0;
 
     /// At least `|row - center|`, where `square` is its square as f32 arithmetic gives it.
     pub fn centered_norm(&self, square: f32, row: &[f32]) -> f64 {
@@ -153,21 +165,22 @@ impl Stage {
         self.bound.norm
     }
 
-    /// The scale of a row for products alone, without its part of the norms.
-    pub fn plain_scale(norm: f64) -> f32 {
-        (NORM / norm).min(MAX_SCALE) as f32
+    /// The scale of a row for products alone, without its part of the norms. `largest` is the largest magnitude of an element.
+    pub fn plain_scale(norm: f64, largest: f32) -> f32 {
+        (PLAIN_ROW_NORM / norm).min(LARGEST / f64::from(largest)).min(MAX_SCALE) as f32
     }
 
     /// What makes -2 <row - center, c_k - center> of an int16 dot product.
-    pub fn product_factor(&self, scale: f32) -> f32 {
-        (-2.0 / (f64::from(scale) * self.bound.scale)) as f32
+    pub fn product_factor(&self, scale: f32) -> f64 {
+        -2.0 / (f64::from(scale) * self.bound.scale)
     }
 
-    /// The largest error of that.
-    pub fn product_error(&self, scale: f32, norm: f64) -> f64 {
+    /// The largest error of that, for a row whose own rounding has the norm `row_rounding`, in int16 steps.
+    pub fn product_error(&self, scale: f32, norm: f64, row_rounding: f64) -> f64 {
         let bound = &self.bound;
         let scale = f64::from(scale);
-        let rounding = bound.row_rounding * bound.scaled_norm + (scale * norm + bound.row_rounding) * bound.rounding;
+        let row_rounding = row_rounding + FLOAT_ROUNDING;
+        let rounding = row_rounding * bound.scaled_norm + (scale * norm + row_rounding) * bound.rounding;
         2.0 * rounding / (scale * bound.scale) * SLACK
     }
 
@@ -179,6 +192,8 @@ impl Stage {
 
 /// For the f64 arithmetic of the bound itself.
 const SLACK: f64 = 1.0 + 1e-9;
+/// What the f32 operations before rounding may change of a row, in int16 steps: 3 * 2^-24 of its norm, twice over.
+const FLOAT_ROUNDING: f64 = 0.02;
 /// For a sum of up to 4,096 squares in f32: at most (4096 / 8 + 8) * 2^-24 of it, here of its root.
 const NORM_SLACK: f64 = 1.0 + 1e-4;
 /// (1 + 2^-24)^2 - 1 an element, and the f64 sum: below 2^-22.
@@ -198,7 +213,7 @@ const MAX_SCALE: f64 = 1e36;
 
 impl Bound {
     fn new(dim: usize) -> Bound {
-        let row_rounding = 0.5 * (dim as f64).sqrt() + 0.01;
+        let row_rounding = 0.5 * (dim as f64).sqrt() + FLOAT_ROUNDING;
         Bound { scale: 1.0, norm: 0.0, scaled_norm: 0.0, rounding: 0.0, norm_step: 1.0, half_norm: 0.0, row_rounding }
     }
 }

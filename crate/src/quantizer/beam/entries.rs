@@ -81,10 +81,10 @@ impl Entries {
     }
 
     /// Measures the candidates by the definition, and makes the best `keep` of them the row's next entries. Rows come in their order.
-    pub fn extend(&mut self, codebook: &Codebook, stage: usize, row: usize, candidates: &[Continuation], keep: usize) {
+    pub fn extend(&mut self, codebook: &Codebook, stage: usize, row: usize, candidates: impl Iterator<Item = Continuation>, keep: usize) {
         let codewords = &codebook.stages[stage];
         self.ranked.clear();
-        for &continuation in candidates {
+        for continuation in candidates {
             let residual = &self.now.residuals[(row * self.beam + continuation.entry()) * self.stride..][..self.stride];
             let exact = distance::distance::<Native>(residual, codewords.codeword(continuation.codeword()));
             // a distance that overflowed (infinite or NaN) comes last

@@ -15,6 +15,7 @@ use super::rows::{first_not_finite, Code, Tile, TILE};
 use super::Codebook;
 use entries::Entries;
 use scores::{Path, Scores};
+use select::Continuation;
 
 /// Rows of `dim` floats that a tile's entries may hold, so that they stay near the processor.
 const ENTRY_FLOATS: usize = 1 << 18;
@@ -94,8 +95,13 @@ fn search(codebook: &Codebook, tables: Option<&Tables>, rows: &[f32], beam: usiz
             // of the last stage's entries only the best is asked for
             let keep = if stage + 1 == stages { 1 } else { beam };
             for row in 0..entries.rows() {
-                let candidates = scores.candidates(codebook, path, stage, &entries, row, keep);
-                entries.extend(codebook, stage, row, candidates, keep);
+                if let Some(candidates) = scores.select(codebook, path, stage, &entries, row, keep) {
+                    entries.extend(codebook, stage, row, candidates.iter().map(|candidate| candidate.1), keep);
+                } else {
+                    let codewords = codebook.stages[stage].count;
+                    let all = |entry| (0..codewords).map(move |k| Continuation::new(entry, k));
+                    entries.extend(codebook, stage, row, (0..entries.count(row)).flat_map(all), keep);
+                }
             }
             entries.advance();
         }

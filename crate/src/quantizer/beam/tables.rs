@@ -77,7 +77,9 @@ impl Tables {
                 largest += f64::from(most);
                 products.push(values);
             }
-            let step = (largest / RANGE).max(f64::from(f32::MIN_POSITIVE)) as f32;
+            let norm = norm(m);
+            // where there is nothing to sum, or next to nothing, steps for the products alone
+            let step = (largest / RANGE).max(norm * (norm + norms_before) / f64::from(1 << 18)).max(1e-30) as f32;
             let mut tables = Vec::new();
             for values in products {
                 let mut table: Vec<i16> = zeros(values.len())?;
@@ -85,7 +87,6 @@ impl Tables {
                 tables.push(table);
             }
             // half a step a table, its f32 arithmetic, and the f32 rounding of the inner products and of centering
-            let norm = norm(m);
             let rounding = f64::from(step) * 0.51 * m as f64 + 2.0 * norm * norms_before * (codebook.dim as f64 + 4.0) / f64::from(1 << 24);
             stages.push(StageTables { norms, step, tables, error: rounding, norm, norms_before });
             norms_before += norm;
@@ -99,7 +100,7 @@ impl Tables {
 }
 
 impl StageTables {
-    /// For each stage before, the table's row of the codeword that a path took there.
+    /// For each stage before, the table's row of the codeword that a path took there: values for each codeword.
     pub fn rows<'a>(&'a self, path: &'a [u16]) -> impl Iterator<Item = &'a [i16]> {
         let columns = self.norms.len();
         self.tables.iter().zip(path).map(move |(table, &index)| &table[usize::from(index) * columns..][..columns])
