@@ -118,6 +118,13 @@ pub fn at_most<L: Lanes>(scores: &[i32], threshold: i32, mut found: impl FnMut(u
     }
 }
 
+/// Whether any of the values is at most `limit`.
+#[inline(always)]
+pub fn any_at_most<L: Lanes>(values: &[i32; GROUPS], limit: i32) -> bool {
+    let halves = values.as_chunks::<4>().0;
+    L::any_at_most(L::min_i32(L::load_i32(&halves[0]), L::load_i32(&halves[1])), L::splat_i32(limit))
+}
+
 /// How many of the values are at most `limit`. Their number is a multiple of four.
 #[inline(always)]
 pub fn count_at_most<L: Lanes>(values: &[i32], limit: i32) -> usize {

@@ -1,7 +1,9 @@
 //! The beams of a tile of rows: residual, distance and codewords so far of each entry, best first.
 
 use super::select::Continuation;
-use crate::kernels::{distance, residual, stride, Native};
+use crate::kernels::distance::{self, centered_square};
+use crate::kernels::{residual, stride, Native};
+use crate::quantizer::stage::square_error;
 use crate::quantizer::Codebook;
 
 pub struct Entries {
@@ -19,7 +21,7 @@ struct Generation {
     counts: Vec<usize>,
     /// `residuals[(row * beam + entry) * stride + j]`
     residuals: Vec<f32>,
-    /// The definition's distance of the last stage: the squared norm of the residual.
+    /// The distance of the last stage, which is the squared norm of the residual, to within `square_error`.
     distances: Vec<f64>,
     /// `paths[(row * beam + entry) * stages + stage]`
     paths: Vec<u16>,
@@ -80,21 +82,13 @@ impl Entries {
         &self.now.paths[(row * self.beam + entry) * self.stages..][..self.stages]
     }
 
-    /// Measures the candidates by the definition, and makes the best `keep` of them the row's next entries. Rows come in their order.
+    /// Makes the best `keep` of the candidates, as the definition ranks them, the row's next entries. Rows come in their order.
     pub fn extend(&mut self, codebook: &Codebook, stage: usize, row: usize, candidates: impl Iterator<Item = Continuation>, keep: usize) {
-        let codewords = &codebook.stages[stage];
-        self.ranked.clear();
-        for continuation in candidates {
-            let residual = &self.now.residuals[(row * self.beam + continuation.entry()) * self.stride..][..self.stride];
-            let exact = distance::distance::<Native>(residual, codewords.codeword(continuation.codeword()));
-            // a distance that overflowed (infinite or NaN) comes last
-            let distance = if exact < f64::INFINITY { exact } else { f64::INFINITY };
-            self.ranked.push((distance, continuation));
-        }
-        self.ranked.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        self.rank(codebook, stage, row, candidates, keep);
         self.ranked.truncate(keep);
         debug_assert_eq!(self.next.counts.len(), row);
         self.next.counts.push(self.ranked.len());
+        let codewords = &codebook.stages[stage];
         for (entry, &(distance, continuation)) in self.ranked.iter().enumerate() {
             let from = row * self.beam + continuation.entry();
             let to = row * self.beam + entry;
@@ -106,6 +100,28 @@ impl Entries {
             path.copy_from_slice(&self.now.paths[from * self.stages..][..=stage]);
             path[stage] = continuation.codeword() as u16;
         }
+    }
+
+    /// Ranks by f32 distances where these tell the first `keep` apart, else by the definition's.
+    fn rank(&mut self, codebook: &Codebook, stage: usize, row: usize, candidates: impl Iterator<Item = Continuation>, keep: usize) {
+        let codewords = &codebook.stages[stage];
+        let residual = |c: Continuation| &self.now.residuals[(row * self.beam + c.entry()) * self.stride..][..self.stride];
+        let order = |a: &(f64, Continuation), b: &(f64, Continuation)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+        self.ranked.clear();
+        self.ranked.extend(candidates.map(|c| (f64::from(centered_square::<Native>(residual(c), codewords.codeword(c.codeword()))), c)));
+        self.ranked.sort_unstable_by(order);
+        let apart = |pair: &[(f64, Continuation)]| pair[1].0 - pair[0].0 > 2.0 * square_error(pair[1].0, codebook.dim);
+        let first = &self.ranked[..self.ranked.len().min(keep + 1)];
+        let sound = first.iter().all(|ranked| (1e-30..1e36).contains(&ranked.0));
+        if sound && first.windows(2).all(apart) {
+            return;
+        }
+        for (distance, continuation) in &mut self.ranked {
+            let exact = distance::distance::<Native>(residual(*continuation), codewords.codeword(continuation.codeword()));
+            // a distance that overflowed (infinite or NaN) comes last
+            *distance = if exact < f64::INFINITY { exact } else { f64::INFINITY };
+        }
+        self.ranked.sort_unstable_by(order);
     }
 
     /// The next entries become the present ones.

@@ -3,7 +3,7 @@
 use super::entries::Entries;
 use super::select::{bound_of_nth, Continuation};
 use super::tables::{columns, Tables};
-use crate::kernels::continuations::{at_most, entry_scores, products, GROUPS, MOST_STEPS};
+use crate::kernels::continuations::{any_at_most, at_most, entry_scores, products, GROUPS, MOST_STEPS};
 use crate::kernels::distance::centered_square;
 use crate::kernels::pack::{self, QUAD};
 use crate::kernels::{stride, Native};
@@ -163,7 +163,7 @@ impl Scores {
             // those past the last codeword lie above any threshold
             let threshold = threshold.saturating_sub(offset).min(PAST_THE_LAST - 1);
             for (s, (scores, minima)) in scores.chunks(SEGMENT).zip(minima).enumerate() {
-                if minima.iter().any(|&least| least <= threshold) {
+                if any_at_most::<Native>(minima, threshold) {
                     at_most::<Native>(scores, threshold, |k| candidates.push((scores[k] + offset, Continuation::new(entry, s * SEGMENT + k))));
                 }
             }
@@ -199,7 +199,8 @@ impl Scores {
         // the residual of the definition has been rounded at every stage, the sum of the tables has not
         let reach = norm + table.norms_before;
         let drift = 2.0 * table.norm * reach * index as f64 / f64::from(1 << 23);
-        let rounding = magnitude * SCORE_ROUNDING + table.error + drift + definition_error(reach + table.norm);
+        let offsets = 2.0 * square_error(distances[distances.len() - 1], codebook.dim);
+        let rounding = offsets + magnitude * SCORE_ROUNDING + table.error + drift + definition_error(reach + table.norm);
         let margin = margin(step, magnitude, spread, stage.product_error(scale, norm, self.roundings[row]) + rounding)?;
         self.set_offsets(step, distances.iter().map(|distance| distance - distances[0]));
         let columns = table.norms.len();
