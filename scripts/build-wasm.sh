@@ -13,13 +13,16 @@ has_target() {
 }
 # The Rust on PATH where it has the target, else Debian's, which scripts/setup-toolchain.sh may have prepared.
 if ! has_target rustc; then
-  if has_target /usr/bin/rustc; then
-    export PATH="/usr/bin:$PATH"
-    hash -r
-  else
+  if ! has_target /usr/bin/rustc; then
     echo "no Rust with $TARGET on this machine: run scripts/setup-toolchain.sh first" >&2
     exit 1
   fi
+  export PATH="/usr/bin:$PATH"
+  hash -r
+fi
+if [ "$(command -v rustc)" = /usr/bin/rustc ] && [ -x /usr/lib/llvm-22/bin/wasm-ld ]; then
+  # Debian's Rust looks for a rust-lld that it does not bring; the linker of its lld-22 is the same program
+  export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=/usr/lib/llvm-22/bin/wasm-ld
 fi
 export PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
 

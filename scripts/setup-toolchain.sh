@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Prepares a Debian machine, as root, for `npm run build:wasm`: a Rust with a wasm32-unknown-unknown
 # standard library, wasm-bindgen and wasm-pack. Only who changes crate/ needs it: the built WASM is committed.
-# Each step is skipped when what it makes is already there, so running it twice costs nothing.
+# Each step is skipped when what it makes is already there, so running it twice costs nothing. With --debian it takes Debian's Rust
+# even where rustup has the target.
 set -euo pipefail
 
 WASM_PACK=0.15.1
@@ -23,7 +24,7 @@ install_std_from_debian() {
   has_target /usr/bin/rustc && return 0
 
   local vendor work
-  vendor=$(dpkg -L rust-web-src | grep -m1 '/library/vendor$')
+  vendor=$(dpkg -L rust-web-src | sed -n '\|/library/vendor$|p')
   work=$(mktemp -d)
   say "building the standard library for $TARGET once (about a minute)"
   mkdir -p "$work/src" "$work/.cargo"
@@ -42,7 +43,9 @@ install_std_from_debian() {
   rm -rf "$work"
 }
 
-if has_target rustc || has_target /usr/bin/rustc; then
+if [ "${1:-}" = --debian ]; then
+  install_std_from_debian
+elif has_target rustc || has_target /usr/bin/rustc; then
   say "a Rust with $TARGET is here"
 elif command -v rustup >/dev/null && say "trying: rustup target add $TARGET" &&
   timeout 60 rustup target add "$TARGET" >/dev/null 2>&1 && has_target rustc; then

@@ -18,7 +18,7 @@ use scores::{Path, Scores};
 use select::Continuation;
 
 /// Rows of `dim` floats that a tile's entries may hold, so that they stay near the processor.
-const ENTRY_FLOATS: usize = 1 << 18;
+const ENTRY_FLOATS: usize = 1 << 16;
 
 /// How the search finds the scores.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

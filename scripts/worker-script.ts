@@ -1,0 +1,29 @@
+// The worker of the pool as a text: what stands for WORKER_SCRIPT in ts/node/pool.ts, in the package and in tests.
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'tsup';
+
+/** Bundles ts/node/worker.ts. It holds no bytes of the core: those come from the pool, compiled. */
+export async function bundleWorker(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'rvq-worker-'));
+  try {
+    await build({
+      config: false,
+      silent: true,
+      entry: { worker: fileURLToPath(new URL('../ts/node/worker.ts', import.meta.url)) },
+      outDir: folder,
+      format: 'cjs',
+      platform: 'node',
+      target: 'es2022',
+      treeshake: true,
+      minify: true,
+      loader: { '.wasm': 'empty' },
+      noExternal: [/^@noble\/hashes/],
+    });
+    return await readFile(join(folder, 'worker.cjs'), 'utf8');
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
