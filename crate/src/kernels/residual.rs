@@ -21,16 +21,31 @@ pub fn difference<L: Lanes>(to: &mut [f32], residual: &[f32], codeword: &[f32]) 
     }
 }
 
-/// `sum += codeword`, each sum rounded to f32. Any length.
+/// `to = codewords[0] + codewords[1] + ...`, in that order, each sum rounded to f32. The codewords are padded rows, `to` is as long as the row.
 #[inline(always)]
-pub fn add<L: Lanes>(sum: &mut [f32], codeword: &[f32]) {
-    debug_assert_eq!(sum.len(), codeword.len());
-    let (sums, tail) = sum.as_chunks_mut::<4>();
-    let (codewords, codeword_tail) = codeword.as_chunks::<4>();
-    for (s, c) in sums.iter_mut().zip(codewords) {
-        L::store_f32(L::add_f32(L::load_f32(s), L::load_f32(c)), s);
+pub fn sum<L: Lanes>(to: &mut [f32], codewords: &[&[f32]]) {
+    let Some((first, others)) = codewords.split_first() else { return };
+    let mut at = 0;
+    // sixteen values at a time stay in registers over all codewords
+    let (whole, tail) = to.as_chunks_mut::<16>();
+    for to in whole {
+        let at_once = |codeword: &[f32]| -> [L::F32; 4] {
+            let values = codeword[at..at + 16].as_chunks::<4>().0;
+            [L::load_f32(&values[0]), L::load_f32(&values[1]), L::load_f32(&values[2]), L::load_f32(&values[3])]
+        };
+        let mut sums = at_once(first);
+        for codeword in others {
+            let values = at_once(codeword);
+            for i in 0..4 {
+                sums[i] = L::add_f32(sums[i], values[i]);
+            }
+        }
+        for (to, sum) in to.as_chunks_mut::<4>().0.iter_mut().zip(sums) {
+            L::store_f32(sum, to);
+        }
+        at += 16;
     }
-    for (s, c) in tail.iter_mut().zip(codeword_tail) {
-        *s += c;
+    for (j, to) in tail.iter_mut().enumerate() {
+        *to = others.iter().fold(first[at + j], |sum, codeword| sum + codeword[at + j]);
     }
 }
