@@ -66,7 +66,7 @@ export function measure(codebook: number, values: number, rows: number, codes: n
 export function release(pointer: number, bytes: number): void;
 
 /**
- * Bytes for the caller's use, or 0 where memory cannot grow.
+ * Zeroed bytes for the caller's use, or 0 where memory cannot grow.
  */
 export function reserve(bytes: number): number;
 

@@ -169,7 +169,7 @@ export function release(pointer, bytes) {
 }
 
 /**
- * Bytes for the caller's use, or 0 where memory cannot grow.
+ * Zeroed bytes for the caller's use, or 0 where memory cannot grow.
  * @param {number} bytes
  * @returns {number}
  */

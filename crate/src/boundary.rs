@@ -8,18 +8,18 @@
 use crate::quantizer::beam::{self, Method, Tables};
 use crate::quantizer::{self, Assigner, Code, Codebook};
 use core::slice::{from_raw_parts, from_raw_parts_mut};
-use std::alloc::{alloc, dealloc, Layout};
+use std::alloc::{alloc_zeroed, dealloc, Layout};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Every reservation is aligned to a SIMD vector.
 const ALIGNMENT: usize = 16;
 
-/// Bytes for the caller's use, or 0 where memory cannot grow.
+/// Zeroed bytes for the caller's use, or 0 where memory cannot grow.
 #[wasm_bindgen]
 pub fn reserve(bytes: usize) -> usize {
     match Layout::from_size_align(bytes.max(1), ALIGNMENT) {
         // SAFETY: the layout's size is not zero.
-        Ok(layout) => unsafe { alloc(layout) as usize },
+        Ok(layout) => unsafe { alloc_zeroed(layout) as usize },
         Err(_) => 0,
     }
 }
@@ -77,7 +77,7 @@ pub fn encode(codebook: usize, values: usize, rows: usize, codes: usize, code_by
 pub fn beam_method(codebook: usize, beam: usize, rows: f64, bytes: f64) -> usize {
     // SAFETY: an open codebook.
     let Resident { codebook, tables } = unsafe { borrow(codebook) };
-    let fits = |method| beam::memory(codebook, beam, method) as f64 <= bytes;
+    let fits = |method| beam::memory(codebook, beam, method) <= bytes;
     match beam::fastest(codebook, beam, rows, tables.is_some()) {
         Method::Tables if fits(Method::Tables) => 1,
         _ if fits(Method::Residuals) => 2,
@@ -90,7 +90,7 @@ pub fn beam_method(codebook: usize, beam: usize, rows: f64, bytes: f64) -> usize
 pub fn beam_memory(codebook: usize, beam: usize, method: usize) -> f64 {
     let method = if method == 1 { Method::Tables } else { Method::Residuals };
     // SAFETY: an open codebook.
-    beam::memory(unsafe { &borrow::<Resident>(codebook).codebook }, beam, method) as f64
+    beam::memory(unsafe { &borrow::<Resident>(codebook).codebook }, beam, method)
 }
 
 /// Builds the tables of a codebook, where it has none: 1, or 0 where memory does not suffice.

@@ -22,6 +22,9 @@ export interface Codebook {
 /** The most codewords of one stage: a code is at most 16 bits. */
 export const MAX_CODEWORDS = 65536;
 
+/** The most stages: sums over more could leave the integers of beam search. */
+export const MAX_STAGES = 1000;
+
 /**
  * Makes a Codebook of codewords that you have. The data is copied.
  *
@@ -73,7 +76,7 @@ export function checkCodebook(value: Codebook, subject = 'codebook'): Codebook {
 
 /** `stages` and `codewords` (a number, or one a stage) as the number of codewords of each stage. */
 export function codewordsPerStage(stages: unknown, codewords: unknown): number[] {
-  const count = integer('stages', stages, 1, 65535);
+  const count = integer('stages', stages, 1, MAX_STAGES);
   if (!Array.isArray(codewords)) return new Array<number>(count).fill(integer('codewords', codewords, 1, MAX_CODEWORDS));
   if (codewords.length !== count) throw badArgument('codewords', `a number, or one for each of the ${count} stages`, codewords);
   return Array.from(codewords, (k, m) => integer(`codewords[${m}]`, k, 1, MAX_CODEWORDS));
@@ -110,6 +113,7 @@ function checkShape(prefix: string, shape: { dim: number; codewords: readonly nu
   if (!Array.isArray(shape.codewords) || shape.codewords.length === 0) {
     throw badArgument(`${prefix}codewords`, 'an array with the number of codewords of each stage', shape.codewords);
   }
+  integer(`${prefix}codewords.length`, shape.codewords.length, 1, MAX_STAGES);
   for (const [m, k] of shape.codewords.entries()) integer(`${prefix}codewords[${m}]`, k, 1, MAX_CODEWORDS);
   const all = sum(shape.codewords);
   if (data.length !== all * shape.dim) {

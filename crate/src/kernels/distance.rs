@@ -17,12 +17,12 @@ pub fn distance<L: Lanes>(row: &[f32], codeword: &[f32]) -> f64 {
     L::sum_f64(L::add_f64(low, high))
 }
 
-/// `|row - center|^2` in f32, in some order: for scales and bounds only.
+/// `|row - other|^2` in f32, in some order.
 #[inline(always)]
-pub fn centered_square<L: Lanes>(row: &[f32], center: &[f32]) -> f32 {
-    debug_assert_eq!(row.len(), center.len());
+pub fn square_distance<L: Lanes>(row: &[f32], other: &[f32]) -> f32 {
+    debug_assert_eq!(row.len(), other.len());
     let mut sums = [L::splat_f32(0.0); 2];
-    for (r, c) in row.as_chunks::<8>().0.iter().zip(center.as_chunks::<8>().0) {
+    for (r, c) in row.as_chunks::<8>().0.iter().zip(other.as_chunks::<8>().0) {
         for half in 0..2 {
             let at = |x: &[f32; 8]| L::load_f32(&x.as_chunks::<4>().0[half]);
             let difference = L::sub_f32(at(r), at(c));

@@ -47,7 +47,7 @@ pub trait Lanes {
     fn mul_f32(a: Self::F32, b: Self::F32) -> Self::F32;
     /// Rounds to the nearest integer, ties to even, up to a magnitude of 2^22.
     fn round_to_i32(value: Self::F32) -> Self::I32;
-    /// The larger of `a`, which is not negative, and the magnitude of `b`; NaN counts as larger than all.
+    /// The larger of `a`, which is not negative, and the magnitude of `b`.
     fn max_magnitude(a: Self::F32, b: Self::F32) -> Self::F32;
     fn to_f32(value: Self::I32) -> Self::F32;
     /// `(v0 + v2) + (v1 + v3)`

@@ -1,12 +1,12 @@
 //! Rows to codes: stage after stage the nearest codeword, and what is left of the row.
 
-use super::nearest::{Counts, Search};
+use super::nearest::Search;
 use super::rows::{first_not_finite, Code, Tile, TILE};
 use super::Codebook;
 use crate::kernels::{residual, stride, Native};
 
 /// `rows[row * dim + j]` to `codes[row * stages + stage]`. Where a value is not finite, its index is the error and nothing is written.
-pub fn encode<C: Code>(codebook: &Codebook, rows: &[f32], codes: &mut [C]) -> Result<Counts, usize> {
+pub fn encode<C: Code>(codebook: &Codebook, rows: &[f32], codes: &mut [C]) -> Result<(), usize> {
     if let Some(index) = first_not_finite(rows) {
         return Err(index);
     }
@@ -29,5 +29,5 @@ pub fn encode<C: Code>(codebook: &Codebook, rows: &[f32], codes: &mut [C]) -> Re
             }
         }
     }
-    Ok(search.counts)
+    Ok(())
 }

@@ -2,35 +2,23 @@
 
 use super::rows::TILE;
 use super::stage::{Scaling, Stage};
-use crate::kernels::distance::{centered_square, distance};
+use crate::kernels::distance::{distance, square_distance};
 use crate::kernels::pack::{self, PANEL, QUAD};
 use crate::kernels::{screen, stride, Native};
 
-/// Buffers that one search leaves to the next, and how the decisions fell.
+/// Buffers that one search leaves to the next.
 pub struct Search {
     /// The tile as quads, `quad_len` numbers each.
     quads: Vec<i16>,
     best: [screen::Best; QUADS],
     scalings: [Option<Scaling>; TILE],
     candidates: Vec<u32>,
-    pub counts: Counts,
 }
 
 const QUADS: usize = TILE / QUAD;
 
 /// Bytes of panels that a tile's quads go through one after the other: with a quad beside them they stay in a first-level cache of 32 KB.
 const PANELS_AT_ONCE: usize = 16 << 10;
-
-/// How rows were decided; what is not counted here was certified by the screen alone.
-#[derive(Default, Clone, Copy)]
-pub struct Counts {
-    /// A few codewords were measured by the definition.
-    pub measured: u64,
-    /// ... after all scores of the row were computed once more.
-    pub rescored: u64,
-    /// All codewords were measured.
-    pub unscreened: u64,
-}
 
 impl Search {
     pub fn new(dim: usize) -> Search {
@@ -39,7 +27,6 @@ impl Search {
             best: [const { screen::Best::NONE }; QUADS],
             scalings: [const { None }; TILE],
             candidates: Vec::new(),
-            counts: Counts::default(),
         }
     }
 
@@ -53,7 +40,7 @@ impl Search {
         for (q, out) in self.quads.chunks_exact_mut(quad_len).take(quads).enumerate() {
             // a ragged last quad repeats the last row
             let quad: [&[f32]; QUAD] = core::array::from_fn(|i| &rows[(q * QUAD + i).min(count - 1) * stride..][..stride]);
-            let scalings = quad.map(|row| stage.scaling(centered_square::<Native>(row, &stage.center), row));
+            let scalings = quad.map(|row| stage.scaling(square_distance::<Native>(row, &stage.center), row));
             let scales = core::array::from_fn(|i| scalings[i].as_ref().map_or(0.0, |s| s.scale));
             let weights = core::array::from_fn(|i| scalings[i].as_ref().map_or(0, |s| s.weight));
             pack::quad::<Native>(quad, &stage.center, scales, weights, stage.dim, out);
@@ -72,10 +59,7 @@ impl Search {
         for (i, (row, code)) in rows.chunks_exact(stride).zip(codes).enumerate() {
             let codeword = match self.scalings[i] {
                 Some(scaling) => self.certify(stage, row, i, &scaling),
-                None => {
-                    self.counts.unscreened += 1;
-                    decide(stage, row, 0..stage.count)
-                }
+                None => decide(stage, row, 0..stage.count),
             };
             *code = codeword as u16;
         }
@@ -93,11 +77,9 @@ impl Search {
         if !hidden && near.iter().filter(|&&near| near).count() == 1 {
             return (0..4).find(|&lane| near[lane]).map_or(0, index);
         }
-        self.counts.measured += 1;
         self.candidates.clear();
         if hidden {
             // a lane holds a third that nobody kept
-            self.counts.rescored += 1;
             let (candidates, last) = (&mut self.candidates, stage.count - 1);
             let quad_len = pack::quad_len(stage.dim);
             let quad = &self.quads[quad * quad_len..][..quad_len];

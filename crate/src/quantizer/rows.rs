@@ -52,7 +52,6 @@ impl Tile {
         } else {
             for (to, from) in self.values.chunks_exact_mut(stride).zip(rows.chunks_exact(dim)) {
                 to[..dim].copy_from_slice(from);
-                to[dim..].fill(0.0); // a residual of an infinity may have left a NaN
             }
         }
         &mut self.values[..count * stride]

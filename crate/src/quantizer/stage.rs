@@ -59,7 +59,7 @@ impl Stage {
     /// `values[k * dim + j]`, all finite. None where memory does not suffice.
     pub fn new(values: &[f32], dim: usize) -> Option<Stage> {
         let count = values.len() / dim;
-        debug_assert!(count > 0 && count * dim == values.len());
+        debug_assert!(count > 0 && count * dim == values.len() && dim <= 4096); // as MAX_DIM of ts/model/matrix.ts
         let pairs = pack::pairs(dim);
         let mut stage = Stage {
             dim,
@@ -91,7 +91,7 @@ impl Stage {
         self.centered_norms.iter_mut().zip(&squares).for_each(|(norm, &square)| *norm = square as f32);
         let least = squares.iter().fold(f64::INFINITY, |a, &b| a.min(b));
         let most = squares.iter().fold(0.0, |a: f64, &b| a.max(b));
-        let largest = (0..self.count).flat_map(|k| self.centered(k)).fold(0.0, |a: f64, x| a.max(x.abs()));
+        let largest = (0..self.count).flat_map(|k| self.centered(k)).fold(0.0, |a, x| if x.abs() > a { x.abs() } else { a });
         let bound = &mut self.bound;
         bound.norm = most.sqrt() * SLACK;
         bound.scale = if most > 0.0 { (CODEWORD_NORM / bound.norm).min(LARGEST / largest) } else { 1.0 };
@@ -112,12 +112,12 @@ impl Stage {
             let mut square = 0.0;
             for (j, value) in self.centered(k).enumerate() {
                 let exact = value * scale;
-                let rounded = exact.round();
+                let rounded = exact.round_ties_even();
                 square += (exact - rounded) * (exact - rounded);
                 pack::put(&mut panels, self.pairs, slot, j, rounded as i16);
             }
             rounding = f64::max(rounding, square);
-            let half_norm = (half_norm(squares[k]) / norm_step).round();
+            let half_norm = (half_norm(squares[k]) / norm_step).round_ties_even();
             pack::put(&mut panels, self.pairs, slot, 2 * (self.pairs - 1), -half_norm as i16);
         }
         self.panels = panels;
@@ -133,10 +133,10 @@ impl Stage {
         if farthest.is_nan() || farthest >= 3e38 {
             return None;
         }
-        let widest = ROW_NORM / norm; // infinite for a row at the center
-        let scale = widest.min(LARGEST * bound.scale / bound.norm_step).min(MAX_SCALE) as f32;
+        let for_norm = ROW_NORM / norm; // infinite for a row at the center
+        let scale = least(least(for_norm, LARGEST * bound.scale / bound.norm_step), MAX_SCALE) as f32;
         let ratio = f64::from(scale) / bound.scale;
-        let weight = (ratio * bound.norm_step).round();
+        let weight = (ratio * bound.norm_step).round_ties_even();
         let scaled_norm = f64::from(scale) * norm + bound.row_rounding;
         let rounding = bound.row_rounding * bound.scaled_norm + scaled_norm * bound.rounding;
         let norms = (ratio * bound.norm_step + bound.half_norm) * 0.5;
@@ -149,9 +149,6 @@ impl Stage {
         // scores lie less than 2^32 apart: a margin in the order of that tells nothing apart
         (margin < f64::from(1 << 30)).then_some(Scaling { scale, weight: weight as i16, margin: margin as i32 })
     }
-
-    /// How much more than the square of a norm that of `centered_norm` may be, as a part of it.
-    pub const SQUARE_SLACK: f64 = NORM_SLACK * NORM_SLACK - 1.0;
 
     /// At least `|row - center|`, where `square` is its square as f32 arithmetic gives it.
     pub fn centered_norm(&self, square: f32, row: &[f32]) -> f64 {
@@ -167,7 +164,7 @@ impl Stage {
 
     /// The scale of a row for products alone, without its part of the norms. `largest` is the largest magnitude of an element.
     pub fn plain_scale(norm: f64, largest: f32) -> f32 {
-        (PLAIN_ROW_NORM / norm).min(LARGEST / f64::from(largest)).min(MAX_SCALE) as f32
+        least(least(PLAIN_ROW_NORM / norm, LARGEST / f64::from(largest)), MAX_SCALE) as f32
     }
 
     /// What makes -2 <row - center, c_k - center> of an int16 dot product.
@@ -215,6 +212,16 @@ impl Bound {
     fn new(dim: usize) -> Bound {
         let row_rounding = 0.5 * (dim as f64).sqrt() + FLOAT_ROUNDING;
         Bound { scale: 1.0, norm: 0.0, scaled_norm: 0.0, rounding: 0.0, norm_step: 1.0, half_norm: 0.0, row_rounding }
+    }
+}
+
+/// The smaller; `f64::min` is a function call in WebAssembly, because its instruction treats NaN otherwise.
+#[inline(always)]
+fn least(a: f64, b: f64) -> f64 {
+    if b < a {
+        b
+    } else {
+        a
     }
 }
 

@@ -61,3 +61,25 @@ fn a_beam_of_one_is_greedy() {
         assert_eq!(greedy, beam, "{}", case.name);
     }
 }
+
+#[test]
+fn products_of_codewords_that_overflow_are_not_taken_for_none() {
+    let case = Case {
+        name: "inf - inf".into(),
+        dim: 2,
+        codewords: vec![2, 2],
+        values: vec![1e21, 1e21, -1e21, -1e21, 0.6e18, -0.4e18, 1.2e18, -2.6e18],
+        rows: vec![0.0, 0.0],
+    };
+    check(&case, &[1, 2]);
+}
+
+#[test]
+fn codes_are_those_of_the_definition_with_many_stages() {
+    let mut rng = support::Rng::new(11);
+    let (dim, stages) = (6, 40);
+    // every stage halves what is left, so that table sums are long and the last stages decide by little
+    let values = (0..stages).flat_map(|m| rng.values(7 * dim, 0.75f32.powi(m))).collect();
+    let case = Case { name: "40 stages".into(), dim, codewords: vec![7; stages as usize], values, rows: rng.values(60 * dim, 2.0) };
+    check(&case, &[1, 2, 5]);
+}

@@ -104,6 +104,14 @@ pub fn cases(dim: usize, codewords: &[u32], rows: usize, seed: u64) -> Vec<Case>
         add(&format!("rows of scale {scale:e}"), values.clone(), rng.values(rows * dim, scale));
         add(&format!("codewords of scale {scale:e}"), rng.values(total * dim, scale), rng.values(rows * dim, 1.0));
     }
+    // stages of different scale, so that products of their codewords leave float32, or next to nothing is left to sum
+    for (first, others) in [(1e21, 1e18), (1e-6, 1e6), (1e6, 1e-6), (1e30, 1e-30)] {
+        let mut values = rng.values(total * dim, others);
+        let head = codewords[0] as usize * dim;
+        values[..head].iter_mut().for_each(|value| *value = *value / others * first);
+        add(&format!("stages of scale {first:e} and {others:e}"), values.clone(), rng.values(rows * dim, first));
+        add(&format!("small rows, stages of scale {first:e} and {others:e}"), values, rng.values(rows * dim, others));
+    }
     for mean in [100.0, 1e6, 1e8, -1e30] {
         let shift = |x: Vec<f32>| x.into_iter().map(|x| x + mean).collect::<Vec<f32>>();
         add(&format!("common mean {mean:e}"), shift(rng.values(total * dim, 1.0)), shift(rng.values(rows * dim, 1.0)));

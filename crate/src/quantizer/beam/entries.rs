@@ -1,7 +1,7 @@
 //! The beams of a tile of rows: residual, distance and codewords so far of each entry, best first.
 
 use super::select::Continuation;
-use crate::kernels::distance::{self, centered_square};
+use crate::kernels::distance::{self, square_distance};
 use crate::kernels::{residual, stride, Native};
 use crate::quantizer::stage::square_error;
 use crate::quantizer::Codebook;
@@ -40,8 +40,9 @@ impl Generation {
 }
 
 impl Entries {
-    pub fn bytes(codebook: &Codebook, rows: usize, beam: usize) -> usize {
-        2 * (rows * beam * (4 * stride(codebook.dim) + 2 * codebook.stages.len() + 8) + 8 * rows)
+    pub fn bytes(codebook: &Codebook, rows: usize, beam: usize, continuations: f64) -> f64 {
+        // two generations, and at worst every continuation ranked
+        (2 * (rows * beam * (4 * stride(codebook.dim) + 2 * codebook.stages.len() + 8) + 8 * rows)) as f64 + 16.0 * continuations
     }
 
     pub fn new(codebook: &Codebook, rows: usize, beam: usize) -> Entries {
@@ -83,7 +84,7 @@ impl Entries {
     }
 
     /// Makes the best `keep` of the candidates, as the definition ranks them, the row's next entries. Rows come in their order.
-    pub fn extend(&mut self, codebook: &Codebook, stage: usize, row: usize, candidates: impl Iterator<Item = Continuation>, keep: usize) {
+    pub fn extend(&mut self, codebook: &Codebook, stage: usize, row: usize, candidates: impl ExactSizeIterator<Item = Continuation>, keep: usize) {
         self.rank(codebook, stage, row, candidates, keep);
         self.ranked.truncate(keep);
         debug_assert_eq!(self.next.counts.len(), row);
@@ -103,12 +104,13 @@ impl Entries {
     }
 
     /// Ranks by f32 distances where these tell the first `keep` apart, else by the definition's.
-    fn rank(&mut self, codebook: &Codebook, stage: usize, row: usize, candidates: impl Iterator<Item = Continuation>, keep: usize) {
+    fn rank(&mut self, codebook: &Codebook, stage: usize, row: usize, candidates: impl ExactSizeIterator<Item = Continuation>, keep: usize) {
         let codewords = &codebook.stages[stage];
         let residual = |c: Continuation| &self.now.residuals[(row * self.beam + c.entry()) * self.stride..][..self.stride];
         let order = |a: &(f64, Continuation), b: &(f64, Continuation)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
         self.ranked.clear();
-        self.ranked.extend(candidates.map(|c| (f64::from(centered_square::<Native>(residual(c), codewords.codeword(c.codeword()))), c)));
+        self.ranked.reserve_exact(candidates.len());
+        self.ranked.extend(candidates.map(|c| (f64::from(square_distance::<Native>(residual(c), codewords.codeword(c.codeword()))), c)));
         self.ranked.sort_unstable_by(order);
         let apart = |pair: &[(f64, Continuation)]| pair[1].0 - pair[0].0 > 2.0 * square_error(pair[1].0, codebook.dim);
         let first = &self.ranked[..self.ranked.len().min(keep + 1)];

@@ -35,10 +35,10 @@ fn tile_rows(dim: usize, beam: usize) -> usize {
 }
 
 /// Bytes that encoding with this method takes beside the rows, codes and codebook: the tables, and what a tile of rows needs.
-pub fn memory(codebook: &Codebook, beam: usize, method: Method) -> usize {
+pub fn memory(codebook: &Codebook, beam: usize, method: Method) -> f64 {
     let rows = tile_rows(codebook.dim, beam);
-    let tables = if method == Method::Tables { Tables::bytes(codebook) } else { 0 };
-    tables + Entries::bytes(codebook, rows, beam) + Scores::bytes(codebook, rows, beam)
+    let tables = if method == Method::Tables { Tables::bytes(codebook) } else { 0.0 };
+    tables + Entries::bytes(codebook, rows, beam, scores::continuations(codebook, beam)) + Scores::bytes(codebook, rows, beam)
 }
 
 /// The method that is done first with so many rows, in about the time of an int16 multiply-add: a table value costs as much
@@ -99,8 +99,8 @@ fn search(codebook: &Codebook, tables: Option<&Tables>, rows: &[f32], beam: usiz
                     entries.extend(codebook, stage, row, candidates.iter().map(|candidate| candidate.1), keep);
                 } else {
                     let codewords = codebook.stages[stage].count;
-                    let all = |entry| (0..codewords).map(move |k| Continuation::new(entry, k));
-                    entries.extend(codebook, stage, row, (0..entries.count(row)).flat_map(all), keep);
+                    let all = (0..entries.count(row) * codewords).map(|i| Continuation::new(i / codewords, i % codewords));
+                    entries.extend(codebook, stage, row, all, keep);
                 }
             }
             entries.advance();

@@ -4,7 +4,7 @@ use super::entries::Entries;
 use super::select::{bound_of_nth, Continuation};
 use super::tables::{columns, Tables};
 use crate::kernels::continuations::{any_at_most, at_most, entry_scores, products, GROUPS, MOST_STEPS};
-use crate::kernels::distance::centered_square;
+use crate::kernels::distance::square_distance;
 use crate::kernels::pack::{self, QUAD};
 use crate::kernels::{stride, Native};
 use crate::quantizer::stage::{definition_error, square_error, Stage};
@@ -33,7 +33,9 @@ pub struct Scores {
     /// entries of one row, less the stage's center.
     quads: Vec<i16>,
     scales: Vec<f32>,
+    /// Raised a little, where the squares are as they came out.
     norms: Vec<f64>,
+    squares: Vec<f64>,
     roundings: Vec<f64>,
 }
 
@@ -48,14 +50,17 @@ const SMALLEST_SCORE: f64 = 1e-35;
 const LARGEST_NORM: f64 = 1e18;
 /// The largest offset, in steps: with it, a score stays below those past the last codeword.
 const MOST_OFFSET: f64 = (1 << 28) as f64;
-/// Scores past the last codeword: infinity, as it is rounded to an integer.
+/// Less than what the scores past the last codeword come to: infinity is rounded to 0x34400000. In sound rows they are no NaN.
 const PAST_THE_LAST: i32 = 1 << 29;
-/// The widest beam.
-const MAX_BEAM: usize = 64;
 /// Tables whose rows are gathered without allocating.
 const STAGES_AT_ONCE: usize = 16;
 /// Columns whose scores are looked at or passed over together.
 const SEGMENT: usize = 64;
+
+/// The most continuations that a row can have.
+pub fn continuations(codebook: &Codebook, beam: usize) -> f64 {
+    beam as f64 * widest(codebook) as f64
+}
 
 /// Places of the widest row of scores.
 fn widest(codebook: &Codebook) -> usize {
@@ -63,10 +68,12 @@ fn widest(codebook: &Codebook) -> usize {
 }
 
 impl Scores {
-    pub fn bytes(codebook: &Codebook, rows: usize, beam: usize) -> usize {
+    pub fn bytes(codebook: &Codebook, rows: usize, beam: usize) -> f64 {
         let (columns, quads) = (widest(codebook), rows.max(beam).div_ceil(QUAD));
-        let each = 4 + 8 + 4; // score, and at worst a candidate and its score once more
-        columns * (QUAD * 4 + 2 + each * beam) + quads * (2 * pack::quad_len(codebook.dim) + 20 * QUAD) + 32 * beam * columns.div_ceil(SEGMENT)
+        // a score each, and at worst a candidate (whose array grows by doubling) and its score once more
+        let each = 4.0 + 3.0 * 8.0 + 4.0;
+        let fixed = columns * (QUAD * 4 + 2) + quads * (2 * pack::quad_len(codebook.dim) + 28 * QUAD) + 68 * beam * columns.div_ceil(SEGMENT);
+        fixed as f64 + each * continuations(codebook, beam)
     }
 
     pub fn new(codebook: &Codebook, rows: usize, beam: usize) -> Scores {
@@ -82,6 +89,7 @@ impl Scores {
             quads: vec![0; quads * pack::quad_len(codebook.dim)],
             scales: vec![0.0; quads * QUAD],
             norms: vec![0.0; quads * QUAD],
+            squares: vec![0.0; quads * QUAD],
             roundings: vec![0.0; quads * QUAD],
         }
     }
@@ -100,7 +108,9 @@ impl Scores {
             // a ragged last quad repeats the last row
             let rows: [&[f32]; QUAD] = core::array::from_fn(|i| row((q * QUAD + i).min(count - 1)));
             for (i, row) in rows.into_iter().enumerate() {
-                let norm = stage.centered_norm(centered_square::<Native>(row, &stage.center), row);
+                let square = square_distance::<Native>(row, &stage.center);
+                let norm = stage.centered_norm(square, row);
+                self.squares[q * QUAD + i] = f64::from(square);
                 let largest = pack::largest::<Native>(row, &stage.center);
                 let scale = Stage::plain_scale(norm, largest);
                 self.norms[q * QUAD + i] = norm;
@@ -199,7 +209,7 @@ impl Scores {
         // the residual of the definition has been rounded at every stage, the sum of the tables has not
         let reach = norm + table.norms_before;
         let drift = 2.0 * table.norm * reach * index as f64 / f64::from(1 << 23);
-        let offsets = 2.0 * square_error(distances[distances.len() - 1], codebook.dim);
+        let offsets = square_error(distances[distances.len() - 1], codebook.dim);
         let rounding = offsets + magnitude * SCORE_ROUNDING + table.error + drift + definition_error(reach + table.norm);
         let margin = margin(step, magnitude, spread, stage.product_error(scale, norm, self.roundings[row]) + rounding)?;
         self.set_offsets(step, distances.iter().map(|distance| distance - distances[0]));
@@ -229,25 +239,23 @@ impl Scores {
         let count = entries.count(row);
         self.pack(stage, count, |entry| entries.residual(row, entry));
         let longest = stage.centered_codeword_norm();
-        let squares = |norms: &[f64], entry: usize| norms[entry] * norms[entry];
-        let reference = squares(&self.norms, 0);
+        let reference = self.squares[0];
         let (mut error, mut magnitude, mut spread) = (0.0f64, 0.0f64, 0.0f64);
         for entry in 0..count {
-            let (norm, scale) = (self.norms[entry], self.scales[entry]);
+            let (norm, square, scale) = (self.norms[entry], self.squares[entry], self.scales[entry]);
             if norm.is_nan() || norm > LARGEST_NORM {
                 return None;
             }
             magnitude = magnitude.max(longest * longest + 2.0 * norm * longest);
-            // the norms are raised a little, alike for all entries: so is the difference of two squares
-            let difference = (squares(&self.norms, entry) - reference).abs();
-            spread = spread.max(difference);
-            let square = 2.0 * square_error(squares(&self.norms, entry), stage.dim) + difference * Stage::SQUARE_SLACK;
-            error = error.max(stage.product_error(scale, norm, self.roundings[entry]) + definition_error(norm + longest) + square);
+            spread = spread.max((square - reference).abs());
+            let rounding = definition_error(norm + longest) + square_error(square, stage.dim);
+            error = error.max(stage.product_error(scale, norm, self.roundings[entry]) + rounding);
         }
         let step = (magnitude / f64::from(1 << 20)).max(spread / f64::from(1 << 26)).max(1e-30);
         let margin = margin(step, magnitude, spread, error + magnitude * SCORE_ROUNDING)?;
-        let squares: [f64; MAX_BEAM] = core::array::from_fn(|entry| if entry < count { squares(&self.norms, entry) } else { 0.0 });
+        let squares = core::mem::take(&mut self.squares);
         self.set_offsets(step, squares[..count].iter().map(|square| square - reference));
+        self.squares = squares;
         let columns = columns(stage.count);
         let segments = columns.div_ceil(SEGMENT);
         for entry in 0..count {

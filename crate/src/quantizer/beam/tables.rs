@@ -30,7 +30,7 @@ pub struct StageTables {
     pub norms_before: f64,
 }
 
-/// The most that a sum of table values may come to: int16 less a rounding for each stage before.
+/// The most that a sum of table values may come to: int16 less half a step for each stage before, of which there are 1,000 at most.
 const RANGE: f64 = 32_000.0;
 
 /// Places of a row of scores: the codewords in whole panels.
@@ -39,11 +39,12 @@ pub fn columns(count: usize) -> usize {
 }
 
 impl Tables {
-    /// What stays, and what building the largest stage takes beside it.
-    pub fn bytes(codebook: &Codebook) -> usize {
-        let values = |m: usize| -> usize { codebook.stages[..m].iter().map(|l| l.count * columns(codebook.stages[m].count)).sum() };
+    /// What stays, and what building the largest stage takes beside it. In floats: it may be more than an address space holds.
+    pub fn bytes(codebook: &Codebook) -> f64 {
+        let values = |m: usize| -> f64 { codebook.stages[..m].iter().map(|l| l.count as f64 * columns(codebook.stages[m].count) as f64).sum() };
         let stages = 0..codebook.stages.len();
-        stages.clone().map(|m| 2 * values(m)).sum::<usize>() + stages.map(|m| 4 * values(m)).max().unwrap_or(0)
+        let building = stages.clone().map(|m| 4.0 * values(m)).fold(0.0, f64::max) + 4.0 * codebook.stages[0].codewords.len() as f64;
+        stages.map(|m| 2.0 * values(m)).sum::<f64>() + building
     }
 
     /// None where memory does not suffice.
@@ -66,12 +67,14 @@ impl Tables {
             let mut products = Vec::new();
             let mut largest = 0.0;
             for l in 0..m {
-                let mut values: Vec<f32> = zeros(codebook.stages[l].count * columns)?;
+                let mut values: Vec<f32> = zeros(codebook.stages[l].count.checked_mul(columns)?)?;
                 let mut most = 0.0f32;
                 for (row, a) in values.chunks_exact_mut(columns).zip(codewords(l).chunks_exact(stride)) {
                     for (value, b) in row.iter_mut().zip(codewords(m).chunks_exact(stride)) {
                         *value = 2.0 * distance::inner_product::<Native>(a, b);
-                        most = most.max(value.abs());
+                        // an overflow makes the table useless, which an infinite step tells; a maximum would drop the NaN
+                        let size = if value.is_nan() { f32::INFINITY } else { value.abs() };
+                        most = if size > most { size } else { most };
                     }
                 }
                 largest += f64::from(most);
@@ -83,11 +86,11 @@ impl Tables {
             let mut tables = Vec::new();
             for values in products {
                 let mut table: Vec<i16> = zeros(values.len())?;
-                table.iter_mut().zip(&values).for_each(|(to, from)| *to = (from / step).round() as i16);
+                table.iter_mut().zip(&values).for_each(|(to, from)| *to = (from / step).round_ties_even() as i16);
                 tables.push(table);
             }
             // half a step a table, its f32 arithmetic, and the f32 rounding of the inner products and of centering
-            let rounding = f64::from(step) * 0.51 * m as f64 + 2.0 * norm * norms_before * (codebook.dim as f64 + 4.0) / f64::from(1 << 24);
+            let rounding = f64::from(step) * 0.51 * m as f64 + 2.0 * norm * norms_before * (codebook.dim as f64 / 8.0 + 12.0) / f64::from(1 << 24);
             stages.push(StageTables { norms, step, tables, error: rounding, norm, norms_before });
             norms_before += norm;
         }
