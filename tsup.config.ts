@@ -1,4 +1,5 @@
 import { defineConfig, type Options } from 'tsup';
+import { bundleWorker } from './scripts/worker-script.ts';
 
 const shared: Options = {
   target: 'es2022',
@@ -22,7 +23,10 @@ const neutral: Options = {
 };
 
 // The command is CommonJS because commander is, and shares the chunks of the CommonJS entries.
-export default defineConfig([
-  { ...neutral, entry: library, format: 'esm', dts: { entry: library } },
-  { ...neutral, entry: { ...library, cli: 'ts/cli/main.ts' }, format: 'cjs', dts: { entry: library } },
-]);
+export default defineConfig(async () => {
+  const define = { WORKER_SCRIPT: JSON.stringify(await bundleWorker()) };
+  return [
+    { ...neutral, define, entry: library, format: 'esm', dts: { entry: library } },
+    { ...neutral, define, entry: { ...library, cli: 'ts/cli/main.ts' }, format: 'cjs', dts: { entry: library } },
+  ];
+});

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { defineConfig, type Plugin } from 'vitest/config';
+import { bundleWorker } from './scripts/worker-script.ts';
 
 /** Loads a .wasm file as its bytes, as the bundle does. */
 const wasmBytes: Plugin = {
@@ -12,8 +13,9 @@ const wasmBytes: Plugin = {
   },
 };
 
-export default defineConfig({
+export default defineConfig(async () => ({
   plugins: [wasmBytes],
+  define: { WORKER_SCRIPT: JSON.stringify(await bundleWorker()) },
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 120_000,
@@ -21,4 +23,4 @@ export default defineConfig({
     execArgv: ['--expose-gc'],
     maxWorkers: 2,
   },
-});
+}));

@@ -1,7 +1,7 @@
 // npm run bench: how fast, how large, how much memory; no rivals needed. `-- --quick` for a short run, `-- --keep` to keep the results
 // in bench/results, from where bench/report.ts takes them.
 import { firstCalls, memoryGrowth, packageSizes } from './cases/facts.ts';
-import { type Course, decodeRace, encodeRaces, rowRaces, shapeRaces, trainRace } from './cases/races.ts';
+import { type Course, decodeRace, encodeRaces, growthRaces, trainRace } from './cases/races.ts';
 import { createCodebooks } from './lib/codebooks.ts';
 import { OURS } from './lib/contenders.ts';
 import { siftRows } from './lib/data.ts';
@@ -47,7 +47,7 @@ await runMain(async ({ quick, keep }: Flags) => {
     await decodeRace(course, effort.rounds),
     await trainRace(course, effort.rounds),
   ]);
-  const shapes = printRaces([...(await shapeRaces(course, effort.shapes, effort.rounds)), ...(await rowRaces(course, effort.rounds))]);
+  const shapes = printRaces(await growthRaces(course, effort.shapes, effort.rounds));
   printGrowth(shapes);
   const facts = printFacts([
     ...(await firstCalls(effort.processes)),

@@ -42,7 +42,7 @@ describe('wrong usage ends with 2 and one line that says what to do', () => {
     [['train', '-o', 'n.safetensors', '--stages', '2', '--codewords', '8'], /missing required argument 'vectors'/],
     [['train', 'v.fvecs', '-o', 'new.safetensors', '--codewords', '8'], /required option '--stages <n>'/],
     [[...train, 'more'], /too many arguments/],
-    [[...train, '--threads', '2'], /unknown option '--threads'/],
+    [[...train, '--cores', '2'], /unknown option '--cores'/],
     [['info'], /missing required argument 'file'/],
     [['eval', 'b.safetensors'], /missing required argument 'vectors'/],
   ])('%j', async (args, line) => {
@@ -53,7 +53,7 @@ describe('wrong usage ends with 2 and one line that says what to do', () => {
     const folder = await smallFolder();
     for (const value of ['8x', '', ' 8', '1e99', '-1', '0', '1.5', '65536', '0x8', 'NaN', '9'.repeat(30)]) {
       expect(await failure(2, [...train, `--stages=${value}`], folder)).toMatch(
-        /'--stages <n>' argument '.*' is invalid. Expected an integer from 1 to 65,535 \(see/,
+        /'--stages <n>' argument '.*' is invalid. Expected an integer from 1 to 1,000 \(see/,
       );
     }
     expect(await failure(2, [...train, '--stages', '-1'], folder)).toMatch(/argument '-1' is invalid/);
@@ -68,6 +68,9 @@ describe('wrong usage ends with 2 and one line that says what to do', () => {
       ['--max-rows-per-codeword', '0'],
       ['--beam', '0'],
       ['--init', 'best'],
+      ['--threads', '0'],
+      ['--threads', '257'],
+      ['--threads', 'all'],
     ]) {
       expect(await failure(2, [...train, option, value], folder)).toContain(`'${value}' is invalid`);
     }

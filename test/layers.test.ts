@@ -14,7 +14,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   engine: ['model', 'kmeans', 'pkg'],
   verbs: ['model', 'kmeans', 'engine'],
   formats: ['model'],
-  node: ['model', 'formats', 'verbs'],
+  pool: ['model', 'kmeans', 'engine', 'verbs'],
+  node: ['model', 'formats', 'verbs', 'pool'],
   cli: ['model', 'formats', 'node', 'verbs', 'reference', 'manifest'],
 };
 

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { getCore, guarded } from '../ts/engine/core.ts';
 import { wasmKernels } from '../ts/engine/kernels.ts';
 import { withMemory } from '../ts/engine/memory.ts';
-import { type Codebook, decode, encode, evaluate, matrix, randomCodebook, train } from '../ts/index.ts';
+import { type Codebook, codebook, decode, encode, evaluate, matrix, randomCodebook, train } from '../ts/index.ts';
 import { normalRows } from './support/rows.ts';
 
 const held = (): number => getCore().memory.buffer.byteLength;
@@ -114,5 +114,30 @@ describe('memory', () => {
     expect(getCore()).not.toBe(core);
     assigner.close(); // of an instance that is gone
     expect(encode(codebook, rows)).toEqual(expected);
+  });
+});
+
+describe('a codebook that is not frozen', () => {
+  it('is taken anew when it got another shape, and never read beyond what it was', () => {
+    const rows = normalRows({ rows: 50, dim: 8 });
+    const clone: { -readonly [K in keyof Codebook]: Codebook[K] } = structuredClone(randomCodebook({ dim: 8, stages: 64, codewords: 2, seed: 1 }));
+    encode(clone, rows);
+    clone.codewords = [2];
+    clone.data = clone.data.slice(0, 16);
+    expect(encode(clone, rows).data).toEqual(encode(codebook(clone.data, { dim: 8, codewords: [2] }), rows).data);
+    const codewords = [4, 4];
+    const frozen = Object.freeze({ ...randomCodebook({ dim: 8, stages: 2, codewords: 4, seed: 1 }), codewords });
+    encode(frozen, rows);
+    codewords.push(500);
+    expect(() => encode(frozen, rows)).toThrow('expected 508 codewords');
+  });
+
+  it('leaves nothing behind that a trapped core would be asked to close', async () => {
+    const rows = normalRows({ rows: 3, dim: 3 });
+    for (let seed = 0; seed < 20; seed++) encode(randomCodebook({ dim: 3, stages: 2, codewords: 4, seed }), rows);
+    expect(() => guarded((core) => core.decode(0, -16, 1, 1000, 1, -16))).toThrow(/WebAssembly core: stopped/);
+    globalThis.gc?.();
+    await wait(20);
+    expect(encode(randomCodebook({ dim: 3, stages: 2, codewords: 4, seed: 1 }), rows).rows).toBe(3);
   });
 });

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { checkCodebook, codewordsPerStage, stageCodewords, stageOffsets } from '../ts/model/codebook.ts';
 import { type Codebook, codebook, matrix, RvqError, randomCodebook } from '../ts/reference/index.ts';
@@ -124,7 +125,7 @@ describe('randomCodebook', () => {
 
   it.each<[Partial<typeof options>, string]>([
     [{ dim: 0 }, 'dim: expected an integer from 1 to 4096, got 0'],
-    [{ stages: 1.5 }, 'stages: expected an integer from 1 to 65535, got 1.5'],
+    [{ stages: 1.5 }, 'stages: expected an integer from 1 to 1000, got 1.5'],
     [{ codewords: 65537 }, 'codewords: expected an integer from 1 to 65536, got 65537'],
     [{ seed: -1 }, 'seed: expected an integer from 0 to 4294967295, got -1'],
   ])('refuses %o', (change, message) => {
@@ -140,5 +141,28 @@ describe('randomCodebook', () => {
 describe('what is no codebook', () => {
   it.each<unknown>([null, undefined, 1, 'codebook', {}, { data: [1] }])('is not taken for one: %o', (value) => {
     expect(errorOf(() => checkCodebook(value as Codebook)).message).toContain('codebook: expected a Codebook');
+  });
+});
+
+describe('what may have gone wrong unnoticed', () => {
+  it('a hole among rows is no row', () => {
+    const rows = [
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ];
+    delete rows[1];
+    expect(() => matrix(rows)).toThrow('data row 1: expected an array of 2 numbers, got undefined');
+    expect(() => matrix(new Array(3), 2)).toThrow('data row 0');
+  });
+
+  it('rows that are typed arrays are rows', () => {
+    expect(Array.from(matrix([Float32Array.of(1, 2), Float64Array.of(3, 4)]).data)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('a Float32Array of another realm is one', () => {
+    const foreign = runInNewContext('new Float32Array([1, 2, 3, 4])');
+    expect(matrix(foreign, 2)).toMatchObject({ rows: 2, dim: 2 });
+    expect(codebook(foreign, { dim: 2, codewords: [2] }).id).toBe(codebook(Float32Array.of(1, 2, 3, 4), { dim: 2, codewords: [2] }).id);
   });
 });

@@ -29,7 +29,7 @@ describe.each([
   });
 
   it('refuses a matrix whose parts disagree, and what is none', () => {
-    expect(() => verb(book, { ...rows, rows: 3 })).toThrow('vectors.data: expected 3 rows x 2 = 6 values, got Float32Array of 4');
+    expect(() => verb(book, { ...rows, rows: 3 })).toThrow('vectors.data: expected 3 rows x 2 = 6 values, got a Float32Array of 4');
     // @ts-expect-error what plain JavaScript may pass
     expect(() => verb(book, [[1, 2]])).toThrow('vectors: expected a Matrix');
     // @ts-expect-error what plain JavaScript may pass
@@ -51,7 +51,6 @@ describe.each([
 
   it('takes beam 1, and an option that is undefined', () => {
     expect(verb(book, rows, { beam: 1 })).toEqual(verb(book, rows));
-    // @ts-expect-error what plain JavaScript may pass
     expect(verb(book, rows, { beam: undefined })).toEqual(verb(book, rows));
   });
 });
@@ -76,7 +75,7 @@ describe('decode', () => {
   });
 
   it.each<[Partial<Record<keyof Codes, unknown>>, string]>([
-    [{ rows: 3 }, 'codes.data: expected 3 rows x 2 stages = 6 codes, got Uint8Array of 4'],
+    [{ rows: 3 }, 'codes.data: expected 3 rows x 2 stages = 6 codes, got a Uint8Array of 4'],
     [{ rows: -1 }, 'codes.rows: expected an integer of at least 0, got -1'],
     [{ stages: 4, rows: 1 }, 'codes.stages: expected 2, as the codebook has, got 4'],
     [{ data: [0, 0, 0, 0] }, 'codes: expected Codes'],

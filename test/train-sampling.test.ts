@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TrainKernels } from '../ts/kmeans/kernels.ts';
+import { inSteps } from '../ts/kmeans/passes.ts';
 import { trainWith } from '../ts/kmeans/train.ts';
 import { evaluate, type Matrix, matrix, type TrainOptions, train } from '../ts/reference/index.ts';
 import { referenceKernels } from '../ts/reference/kernels.ts';
@@ -21,7 +22,7 @@ async function rowsSeen(rows: Matrix, options: TrainOptions): Promise<string[]> 
       };
     },
   };
-  await trainWith(kernels, rows, options);
+  await trainWith(inSteps(kernels), rows, options);
   return [...seen];
 }
 

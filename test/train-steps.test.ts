@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { assignRows } from '../ts/kmeans/assignment.ts';
 import type { TrainKernels } from '../ts/kmeans/kernels.ts';
+import { inSteps } from '../ts/kmeans/passes.ts';
 import { createSteps, pause } from '../ts/kmeans/steps.ts';
 import { trainWith } from '../ts/kmeans/train.ts';
 import { blockRows } from '../ts/model/blocks.ts';
@@ -54,7 +55,7 @@ describe('train', () => {
       if (running) setImmediate(watch);
     };
     setImmediate(watch);
-    await trainWith(kernels, rows, options);
+    await trainWith(inSteps(kernels), rows, options);
     running = false;
     const largestCall = Math.max(assignRows(8, 32) * 8 * 32, 512 * 8);
     expect(Math.max(...perTurn)).toBeLessThanOrEqual(Math.max(stepSize, largestCall));
@@ -66,13 +67,13 @@ describe('train', () => {
     setTimeout(() => {
       fired = true;
     }, 0);
-    for (let round = 0; round < 100 && !fired; round++) await trainWith({ ...referenceKernels, stepSize: 10_000 }, rows, options);
+    for (let round = 0; round < 100 && !fired; round++) await trainWith(inSteps({ ...referenceKernels, stepSize: 10_000 }), rows, options);
     expect(fired).toBe(true);
   });
 
   it('closes every assigner that it opens, when it is done, stopped or broken', async () => {
     const whole = counting(1000);
-    await trainWith(whole.kernels, rows, options);
+    await trainWith(inSteps(whole.kernels), rows, options);
     expect(whole.seen).toMatchObject({ open: 0, opened: 2 * (3 + 3 + 1) }); // starts as they are and contracted, iterations, the end
 
     for (const stopAt of [1, 2, 5]) {
@@ -82,14 +83,14 @@ describe('train', () => {
       const onProgress = (): void => {
         if (++told === stopAt) abort.abort();
       };
-      await expect(trainWith(stopped.kernels, rows, { ...options, onProgress, signal: abort.signal })).rejects.toThrow();
+      await expect(trainWith(inSteps(stopped.kernels), rows, { ...options, onProgress, signal: abort.signal })).rejects.toThrow();
       expect(stopped.seen.open).toBe(0);
 
       const broken = counting(1000);
       const fail = (): void => {
         throw new Error('no more');
       };
-      await expect(trainWith(broken.kernels, rows, { ...options, onProgress: fail })).rejects.toThrow('no more');
+      await expect(trainWith(inSteps(broken.kernels), rows, { ...options, onProgress: fail })).rejects.toThrow('no more');
       expect(broken.seen.open).toBe(0);
     }
   });
@@ -100,7 +101,7 @@ describe('train', () => {
     const abort = new AbortController();
     const reason = new Error('enough');
     const { kernels, seen } = counting(20_000);
-    const training = trainWith(kernels, given, { ...options, signal: abort.signal });
+    const training = trainWith(inSteps(kernels), given, { ...options, signal: abort.signal });
     for (let turn = 0; turn < 40; turn++) await pause();
     abort.abort(reason);
     const calls = seen.calls;
@@ -112,7 +113,7 @@ describe('train', () => {
 
   it('does not begin when the signal is aborted already', async () => {
     const { kernels, seen } = counting(1000);
-    await expect(trainWith(kernels, rows, { ...options, signal: AbortSignal.abort('no') })).rejects.toBe('no');
+    await expect(trainWith(inSteps(kernels), rows, { ...options, signal: AbortSignal.abort('no') })).rejects.toBe('no');
     expect(seen.calls).toBe(0);
   });
 

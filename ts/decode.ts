@@ -15,7 +15,11 @@ import { checkDecode, type DecodeOptions } from './model/requests.ts';
  * @throws RvqError `CODEBOOK_MISMATCH`, `CODE_OUT_OF_RANGE`, or what is wrong with an argument
  */
 export function decode(codebook: Codebook, codes: Codes, options?: DecodeOptions): Matrix & { readonly data: Floats } {
-  const { stages: prefix } = checkDecode(codebook, codes, options);
+  return decodeRows(codebook, codes, checkDecode(codebook, codes, options));
+}
+
+/** As decode, with arguments that were checked. */
+export function decodeRows(codebook: Codebook, codes: Codes, { stages: prefix }: { stages: number }): Matrix & { readonly data: Floats } {
   const { dim } = codebook;
   const { rows, stages, data: given } = codes;
   const data = new Float32Array(rows * dim);

@@ -5,7 +5,7 @@ import { blockRows, forEachBlock } from './model/blocks.ts';
 import type { Codebook } from './model/codebook.ts';
 import { type Codes, createCodeArray } from './model/codes.ts';
 import { type Matrix, notFinite } from './model/matrix.ts';
-import { checkEncode, type EncodeOptions } from './model/requests.ts';
+import { checkEncode, type EncodeOptions, type EncodeSettings } from './model/requests.ts';
 
 /**
  * Finds the codes of rows: stage after stage the codeword nearest to what the stages before have left, or with a beam the best of
@@ -15,13 +15,23 @@ import { checkEncode, type EncodeOptions } from './model/requests.ts';
  * @throws RvqError `DIM_MISMATCH`, `NOT_FINITE` with row and element, or what is wrong with an argument
  */
 export function encode(codebook: Codebook, vectors: Matrix, options?: EncodeOptions): Codes {
-  const request = checkEncode('encode', codebook, vectors, options);
+  return encodeRows(codebook, vectors, { ...checkEncode('encode', codebook, vectors, options), allRows: vectors.rows });
+}
+
+/** What encodeRows is asked for, complete. */
+export interface EncodeRequest extends EncodeSettings {
+  /** Rows of the whole work that these are a part of: tables are built where they pay for all of it. */
+  readonly allRows: number;
+}
+
+/** As encode, with arguments that were checked but for the values of the rows. */
+export function encodeRows(codebook: Codebook, vectors: Matrix, request: EncodeRequest): Codes {
   const { dim, codewords, id } = codebook;
   const { data, rows } = vectors;
   const stages = codewords.length;
   const codes = createCodeArray(codewords, rows * stages);
   withMemory((scope) => {
-    const encodeBlock = createEncoder(scope, codebook, rows, request);
+    const encodeBlock = createEncoder(scope, codebook, request.allRows, request);
     const block = Math.min(rows, blockRows(dim));
     const rowsAt = scope.reserve(block * dim * 4);
     const codesAt = scope.reserve(block * stages * codes.BYTES_PER_ELEMENT);

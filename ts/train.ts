@@ -1,5 +1,6 @@
 // Train: the k-means that every engine shares, on the core's kernels.
 import { wasmKernels } from './engine/kernels.ts';
+import { inSteps } from './kmeans/passes.ts';
 import { trainWith } from './kmeans/train.ts';
 import type { Codebook } from './model/codebook.ts';
 import type { Matrix } from './model/matrix.ts';
@@ -13,5 +14,5 @@ import type { TrainOptions, TrainReport } from './model/training.ts';
  *   is wrong, or with the reason of `options.signal`
  */
 export function train(vectors: Matrix, options: TrainOptions): Promise<{ codebook: Codebook; report: TrainReport }> {
-  return trainWith(wasmKernels, vectors, options);
+  return trainWith(inSteps(wasmKernels), vectors, options);
 }

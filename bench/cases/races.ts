@@ -3,10 +3,10 @@ import { decode, encode, evaluate, type Matrix, train } from 'residual-vq';
 import { decode as referenceDecode, encode as referenceEncode } from 'residual-vq/reference';
 import { checkError, checkSame } from '../lib/check.ts';
 import { type Codebooks, TRAINING } from '../lib/codebooks.ts';
-import { OURS } from '../lib/contenders.ts';
+import { OURS, REFERENCE } from '../lib/contenders.ts';
 import { cut, firstRows } from '../lib/data.ts';
 import { decodeEntrant, encodeEntrant, referenceDecodeEntrant, referenceEncodeEntrant } from '../lib/ours.ts';
-import { type Rounds, race, timedAsync } from '../lib/race.ts';
+import { type Entrant, type Rounds, race, timedAsync } from '../lib/race.ts';
 import type { Race } from '../lib/results.ts';
 import { BEAMS, MIDDLE, ROWS, type Shape } from '../lib/shapes.ts';
 
@@ -20,6 +20,9 @@ export interface Course {
 /** The reference takes some 400 µs a row, so it gets fewer rows: about as long as WebAssembly takes for all. */
 export const REFERENCE_ROWS = 500;
 
+/** Rows of each shape that the reference encodes too. */
+const CHECKED_ROWS = 20;
+
 /** mse of sift-base under the codebook of faiss's default training at beam 1, and how far above it ours may be. */
 const FAISS_MSE = 31_230;
 const MOST_MSE = 1.01;
@@ -30,7 +33,7 @@ export async function encodeRaces({ base, codebooks }: Course, rounds: Rounds): 
   const races: Race[] = [];
   for (const beam of BEAMS) {
     const few = firstRows(base, Math.ceil(REFERENCE_ROWS / beam));
-    checkSame('reference encode', encode(codebook, few, { beam }).data, referenceEncode(codebook, few, { beam }).data);
+    checkSame(REFERENCE, encode(codebook, few, { beam }).data, referenceEncode(codebook, few, { beam }).data);
     const contenders = await race([encodeEntrant(codebook, base, beam), referenceEncodeEntrant(codebook, few, beam)], rounds);
     races.push({ work: 'encode', shape: { ...MIDDLE, beam }, contenders, check: 'same codes' });
   }
@@ -40,7 +43,7 @@ export async function encodeRaces({ base, codebooks }: Course, rounds: Rounds): 
 export async function decodeRace({ base, codebooks }: Course, rounds: Rounds): Promise<Race> {
   const codebook = await codebooks.of(MIDDLE);
   const codes = encode(codebook, base);
-  checkSame('reference decode', decode(codebook, codes).data, referenceDecode(codebook, codes).data);
+  checkSame(REFERENCE, decode(codebook, codes).data, referenceDecode(codebook, codes).data);
   const contenders = await race([decodeEntrant(codebook, codes), referenceDecodeEntrant(codebook, codes)], rounds);
   return { work: 'decode', shape: MIDDLE, contenders, check: 'same values' };
 }
@@ -52,29 +55,28 @@ export async function trainRace({ base, train: rows }: Course, rounds: Rounds): 
   return { work: 'train', shape: MIDDLE, contenders, check };
 }
 
-/** Encode at every one of the shapes: ours alone, checked on a few rows of each. */
-export async function shapeRaces({ base, codebooks }: Course, shapes: readonly Shape[], rounds: Rounds): Promise<Race[]> {
-  const races: Race[] = [];
+/**
+ * Encode at every one of the shapes, and at the one in the middle for more and more rows: ours alone. All of them are entrants of one
+ * race, since how the time grows is seen by holding them against each other.
+ */
+export async function growthRaces({ base, codebooks }: Course, shapes: readonly Shape[], rounds: Rounds): Promise<Race[]> {
+  const runs: { readonly shape: Shape; readonly entrant: Entrant }[] = [];
   for (const shape of shapes) {
-    const { dim, beam } = shape;
     const codebook = await codebooks.of(shape);
-    const rows = cut(base, dim);
-    const few = firstRows(rows, 20);
-    checkSame('reference encode', encode(codebook, few, { beam }).data, referenceEncode(codebook, few, { beam }).data);
-    races.push({ work: 'encode', shape, contenders: await race([encodeEntrant(codebook, rows, beam)], rounds), check: 'same codes' });
+    const rows = cut(base, shape.dim);
+    const few = firstRows(rows, CHECKED_ROWS);
+    const { beam } = shape;
+    checkSame(REFERENCE, encode(codebook, few, { beam }).data, referenceEncode(codebook, few, { beam }).data);
+    runs.push({ shape, entrant: encodeEntrant(codebook, rows, beam) });
   }
-  return races;
-}
-
-/** Encode at the shape in the middle, for more and more rows. */
-export async function rowRaces({ base, codebooks }: Course, rounds: Rounds): Promise<Race[]> {
   const codebook = await codebooks.of(MIDDLE);
   const all = encode(codebook, base).data;
-  const races: Race[] = [];
   for (const rows of ROWS) {
     const some = firstRows(base, rows);
     checkSame('encode of fewer rows', encode(codebook, some).data, all.subarray(0, some.rows * MIDDLE.stages));
-    races.push({ work: 'encode', shape: MIDDLE, contenders: await race([encodeEntrant(codebook, some, 1)], rounds), check: 'same codes' });
+    runs.push({ shape: MIDDLE, entrant: encodeEntrant(codebook, some, 1) });
   }
-  return races;
+  const entrants = runs.map(({ entrant }) => entrant);
+  const contenders = await race(entrants, rounds);
+  return runs.map(({ shape }, at) => ({ work: 'encode', shape, contenders: [contenders[at]], check: 'same codes' }));
 }

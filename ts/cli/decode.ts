@@ -1,17 +1,20 @@
 // rvq decode: codes to vectors.
 import type { Command } from 'commander';
-import { type Codebook, type Codes, decode, type Matrix } from '../index.ts';
+import type { Codebook, Codes, Matrix } from '../index.ts';
+import { MAX_STAGES } from '../model/codebook.ts';
 import { count } from '../model/errors.ts';
 import { readCodebook, readCodes, writeVectors } from '../node/index.ts';
 import { inBlocks } from './blocks.ts';
 import { interruptible, UsageError } from './exit.ts';
 import { checkOutput, writeOutput } from './files.ts';
-import { integerOption } from './options.ts';
+import { integerOption, threadsOption } from './options.ts';
 import { printNote } from './terminal.ts';
+import { type Verbs, withThreads } from './threads.ts';
 
 interface DecodeFlags {
   output: string;
   stages?: number;
+  threads?: number;
 }
 
 const EXAMPLES = `
@@ -27,20 +30,22 @@ export function addDecode(program: Command): Command {
     .argument('<codebook>', 'the codebook: .safetensors')
     .argument('<codes>', 'codes made with it: .safetensors or .npy')
     .requiredOption('-o, --output <file>', 'the vectors to write: .fvecs, .npy or .safetensors (.bvecs and .ivecs if all are integers)')
-    .option('--stages <n>', 'use the first so many stages only', integerOption({ min: 1, max: 65535 }))
+    .option('--stages <n>', 'use the first so many stages only', integerOption({ min: 1, max: MAX_STAGES }))
+    .addOption(threadsOption())
     .addHelpText('after', EXAMPLES)
     .action((book: string, path: string, flags: DecodeFlags) => interruptible((signal) => runDecode(book, path, flags, signal)));
 }
 
 async function runDecode(book: string, path: string, flags: DecodeFlags, signal: AbortSignal): Promise<void> {
-  const { output } = flags;
+  const { output, threads } = flags;
   await checkOutput('vectors', output, [book, path]);
   const codebook = await readCodebook(book);
   const all = codebook.codewords.length;
   const { stages = all } = flags;
   if (stages > all) throw new UsageError(`--stages: expected 1 to ${all}, as many as ${book} has, got ${stages}`);
   const codes = await readCodes(path, codebook);
-  const vectors = await decodeInBlocks(codebook, codes, stages, signal);
+  const work = codes.rows * codebook.dim * stages;
+  const vectors = await withThreads({ threads, work, signal }, (verbs) => decodeInBlocks(verbs, codebook, codes, stages));
   await writeOutput(() => writeVectors(output, vectors, { signal }));
   printNote(
     `wrote ${output}: ${count(vectors.rows)} rows of dim ${vectors.dim} from ${stages === all ? `${all} stages` : `${stages} of ${all} stages`}`,
@@ -48,14 +53,14 @@ async function runDecode(book: string, path: string, flags: DecodeFlags, signal:
 }
 
 /** Decodes part by part, as encode does. */
-async function decodeInBlocks(codebook: Codebook, codes: Codes, stages: number, signal: AbortSignal): Promise<Matrix> {
+async function decodeInBlocks({ threads, decode }: Verbs, codebook: Codebook, codes: Codes, stages: number): Promise<Matrix> {
   const { dim } = codebook;
   const { rows, codebookId } = codes;
   const width = codes.stages;
   const data = new Float32Array(rows * dim);
-  await inBlocks({ rows, dim, task: 'decoding', signal }, (start, end) => {
+  await inBlocks({ rows, dim, threads, task: 'decoding' }, async (start, end) => {
     const part = { data: codes.data.subarray(start * width, end * width), rows: end - start, stages: width, codebookId };
-    data.set(decode(codebook, part, { stages }).data, start * dim);
+    data.set((await decode(codebook, part, { stages })).data, start * dim);
   });
   return { data, rows, dim };
 }

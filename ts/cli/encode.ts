@@ -1,7 +1,7 @@
 // rvq encode: vectors to codes.
 import type { Command } from 'commander';
 import { extensionOf } from '../formats/extension.ts';
-import { type Codebook, type Codes, encode, type Matrix } from '../index.ts';
+import type { Codebook, Codes, Matrix } from '../index.ts';
 import { bitsPerStage, sum } from '../model/codebook.ts';
 import { createCodeArray } from '../model/codes.ts';
 import { count } from '../model/errors.ts';
@@ -9,13 +9,15 @@ import { readCodebook, writeCodes } from '../node/index.ts';
 import { inBlocks } from './blocks.ts';
 import { interruptible, UsageError } from './exit.ts';
 import { checkOutput, readFiniteVectors, writeOutput } from './files.ts';
-import { beamOption, tensorOption } from './options.ts';
+import { beamOption, tensorOption, threadsOption } from './options.ts';
 import { printNote, rate } from './terminal.ts';
+import { encodeWork, type Verbs, withThreads } from './threads.ts';
 
 interface EncodeFlags {
   output: string;
   beam: number;
   packed?: boolean;
+  threads?: number;
   tensor?: string;
 }
 
@@ -34,12 +36,14 @@ export function addEncode(program: Command): Command {
     .requiredOption('-o, --output <file>', 'the codes to write: .safetensors, which names the codebook, or .npy, rows x stages')
     .option('--beam <n>', 'encodings kept of each row: more take longer and leave less error', beamOption, 1)
     .option('--packed', 'as few bits a code as its stage needs (.safetensors only)')
+    .addOption(threadsOption())
     .addOption(tensorOption())
     .addHelpText('after', EXAMPLES)
     .action((book: string, path: string, flags: EncodeFlags) => interruptible((signal) => runEncode(book, path, flags, signal)));
 }
 
-async function runEncode(book: string, path: string, { output, beam, packed, tensor }: EncodeFlags, signal: AbortSignal): Promise<void> {
+async function runEncode(book: string, path: string, flags: EncodeFlags, signal: AbortSignal): Promise<void> {
+  const { output, beam, packed, threads, tensor } = flags;
   await checkOutput('codes', output, [book, path]);
   if (packed && extensionOf('codes', output) !== 'safetensors') {
     throw new UsageError(`--packed: only .safetensors files hold packed codes, not ${output}`);
@@ -47,20 +51,21 @@ async function runEncode(book: string, path: string, { output, beam, packed, ten
   const codebook = await readCodebook(book);
   const vectors = await readFiniteVectors(path, { tensor, dim: codebook.dim });
   const started = performance.now();
-  const codes = await encodeInBlocks(codebook, vectors, beam, signal);
+  const work = encodeWork(codebook, vectors, beam);
+  const codes = await withThreads({ threads, work, signal }, (verbs) => encodeInBlocks(verbs, codebook, vectors, beam));
   const seconds = (performance.now() - started) / 1000;
   await writeOutput(() => writeCodes(output, codes, codebook, { packed, signal }));
   const bits = sum(bitsPerStage(codebook.codewords));
   printNote(`wrote ${output}: ${count(codes.rows)} rows x ${codes.stages} stages, ${bits} bits a row, ${rate(codes.rows, seconds)}`);
 }
 
-/** Encodes part by part, for a bar that moves and an interruption that is heard: rows do not depend on each other. */
-async function encodeInBlocks(codebook: Codebook, vectors: Matrix, beam: number, signal: AbortSignal): Promise<Codes> {
+/** Encodes part by part: rows do not depend on each other. */
+async function encodeInBlocks({ threads, encode }: Verbs, codebook: Codebook, vectors: Matrix, beam: number): Promise<Codes> {
   const { rows, dim, data } = vectors;
   const stages = codebook.codewords.length;
   const all = createCodeArray(codebook.codewords, rows * stages);
-  await inBlocks({ rows, dim, task: 'encoding', signal }, (start, end) => {
-    const part = encode(codebook, { data: data.subarray(start * dim, end * dim), rows: end - start, dim }, { beam });
+  await inBlocks({ rows, dim, threads, task: 'encoding' }, async (start, end) => {
+    const part = await encode(codebook, { data: data.subarray(start * dim, end * dim), rows: end - start, dim }, { beam });
     all.set(part.data, start * stages);
   });
   return { data: all, rows, stages, codebookId: codebook.id };

@@ -1,15 +1,18 @@
 // rvq eval: how well a codebook codes vectors.
 import type { Command } from 'commander';
-import { type Evaluation, evaluate } from '../index.ts';
+import type { Evaluation } from '../index.ts';
 import { count } from '../model/errors.ts';
 import { readCodebook } from '../node/index.ts';
+import { interruptible } from './exit.ts';
 import { readFiniteVectors } from './files.ts';
-import { beamOption, tensorOption } from './options.ts';
+import { beamOption, tensorOption, threadsOption } from './options.ts';
 import { percent, printResult, rate, short, stagesText, table } from './terminal.ts';
+import { encodeWork, withThreads } from './threads.ts';
 
 interface EvalFlags {
   beam: number;
   json?: boolean;
+  threads?: number;
   tensor?: string;
 }
 
@@ -27,16 +30,18 @@ export function addEval(program: Command): Command {
     .argument('<vectors>', 'vectors of its dim: .fvecs, .bvecs, .ivecs, .npy or .safetensors')
     .option('--beam <n>', 'encodings kept of each row: more take longer and leave less error', beamOption, 1)
     .option('--json', 'print one JSON object')
+    .addOption(threadsOption())
     .addOption(tensorOption())
     .addHelpText('after', EXAMPLES)
-    .action(runEval);
+    .action((book: string, path: string, flags: EvalFlags) => interruptible((signal) => runEval(book, path, flags, signal)));
 }
 
-async function runEval(book: string, path: string, { beam, json, tensor }: EvalFlags): Promise<void> {
+async function runEval(book: string, path: string, { beam, json, threads, tensor }: EvalFlags, signal: AbortSignal): Promise<void> {
   const codebook = await readCodebook(book);
   const vectors = await readFiniteVectors(path, { tensor, dim: codebook.dim });
   const started = performance.now();
-  const evaluation = evaluate(codebook, vectors, { beam });
+  const work = encodeWork(codebook, vectors, beam);
+  const evaluation = await withThreads({ threads, work, signal }, (verbs) => verbs.evaluate(codebook, vectors, { beam }));
   const seconds = (performance.now() - started) / 1000;
   printResult(json ? JSON.stringify({ ...evaluation, seconds }) : text(evaluation, seconds));
 }

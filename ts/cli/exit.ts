@@ -27,12 +27,15 @@ export function exitCode(error: unknown): number {
   if (error instanceof Interrupted) return STOP_CODES[error.signal];
   if (error instanceof UsageError) return EXIT.usage;
   if (!(error instanceof RvqError)) return EXIT.failed;
+  if (error.code === 'INVALID_ARGUMENT' && / option /.test(error.subject)) return EXIT.usage;
   switch (error.code) {
     case 'UNSUPPORTED':
     case 'UNKNOWN_OPTION':
       return EXIT.usage;
     case 'OUT_OF_MEMORY':
+    case 'CORE_FAILED':
     case 'NO_WEBASSEMBLY':
+    case 'WORKER_FAILED':
       return EXIT.failed;
     default:
       return EXIT.badInput;

@@ -1,7 +1,7 @@
 // rvq info: what a file is.
 import type { Command } from 'commander';
 import { codebookOf } from '../formats/codebook.ts';
-import { codesHeader } from '../formats/codes.ts';
+import { codesHeader, parseCodes } from '../formats/codes.ts';
 import { extensionOf, type VectorExtension } from '../formats/extension.ts';
 import { FORMATS, formatOf } from '../formats/metadata.ts';
 import { inspectNpy } from '../formats/npy.ts';
@@ -90,6 +90,7 @@ function describeSafetensors(bytes: Uint8Array, file: string): Description {
   }
   if (format === FORMATS.codes) {
     const { rows, codewords, codebookId, packed } = codesHeader(parsed, file);
+    parseCodes(bytes, file); // every code is one that its stage has
     const bitsPerRow = sum(bitsPerStage(codewords));
     return {
       json: { kind: 'codes', rows, stages: codewords.length, codewords, bitsPerRow, packed, codebookId },

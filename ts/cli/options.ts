@@ -35,6 +35,11 @@ function digits(text: string): number {
 /** The API's range; what is there of it the verbs say. */
 export const beamOption = integerOption({ min: 1, max: 64 });
 
+export function threadsOption(): Option {
+  const option = new Option('--threads <n>', 'threads that share the work (default: all cores, or one where there is little to do)');
+  return option.argParser(integerOption({ min: 1, max: 256 }));
+}
+
 export function tensorOption(): Option {
   return new Option('--tensor <name>', 'the tensor of the vectors, where a .safetensors file holds several');
 }

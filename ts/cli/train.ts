@@ -1,13 +1,14 @@
 // rvq train: vectors to a codebook.
 import { type Command, Option } from 'commander';
-import { type Codebook, type Init, type Matrix, type TrainOptions, type TrainReport, train } from '../index.ts';
-import { bitsPerStage, codewordsPerStage, sum } from '../model/codebook.ts';
+import type { Codebook, Init, Matrix, TrainOptions, TrainReport } from '../index.ts';
+import { bitsPerStage, codewordsPerStage, MAX_STAGES, sum } from '../model/codebook.ts';
 import { count } from '../model/errors.ts';
 import { writeCodebook } from '../node/index.ts';
 import { interruptible, UsageError } from './exit.ts';
 import { checkOutput, readFiniteVectors, writeOutput } from './files.ts';
-import { beamOption, codewordsOption, integerOption, partOption, tensorOption } from './options.ts';
+import { beamOption, codewordsOption, integerOption, partOption, tensorOption, threadsOption } from './options.ts';
 import { createProgressBar, printNote, short, stagesText, table } from './terminal.ts';
+import { type Verbs, withThreads } from './threads.ts';
 
 interface TrainFlags {
   output: string;
@@ -20,6 +21,7 @@ interface TrainFlags {
   seed: number;
   maxRowsPerCodeword: number;
   tolerance: number;
+  threads?: number;
   tensor?: string;
 }
 
@@ -35,7 +37,7 @@ export function addTrain(program: Command): Command {
     .description('Make a codebook for vectors. The same vectors, options and seed give the same codebook on every machine.')
     .argument('<vectors>', 'training vectors: .fvecs, .bvecs, .ivecs, .npy or .safetensors')
     .requiredOption('-o, --output <file>', 'the codebook to write: .safetensors')
-    .requiredOption('--stages <n>', 'number of stages', integerOption({ min: 1, max: 65535 }))
+    .requiredOption('--stages <n>', 'number of stages', integerOption({ min: 1, max: MAX_STAGES }))
     .requiredOption('--codewords <n>', 'codewords a stage, or a list of one number a stage', codewordsOption)
     .option('--iterations <n>', 'Lloyd iterations a stage at most', integerOption({ min: 0, max: 10_000 }), 10)
     .addOption(new Option('--init <how>', 'how codewords start').choices(['k-means++', 'random', 'normal']).default('k-means++'))
@@ -44,12 +46,13 @@ export function addTrain(program: Command): Command {
     .option('--seed <n>', 'seed of all random choices', integerOption({ min: 0, max: 0xffffffff }), 1)
     .option('--max-rows-per-codeword <n>', 'draw at most so many rows a codeword', integerOption({ min: 1, max: 1e15 }), 256)
     .option('--tolerance <part>', 'end a stage once an iteration lowers its mse by less than this part', partOption, 0)
+    .addOption(threadsOption())
     .addOption(tensorOption())
     .addHelpText('after', EXAMPLES)
     .action((path: string, flags: TrainFlags) => interruptible((signal) => runTrain(path, flags, signal)));
 }
 
-async function runTrain(path: string, { output, tensor, ...options }: TrainFlags, signal: AbortSignal): Promise<void> {
+async function runTrain(path: string, { output, tensor, threads, ...options }: TrainFlags, signal: AbortSignal): Promise<void> {
   const { stages, codewords } = options;
   if (Array.isArray(codewords) && codewords.length !== stages) {
     throw new UsageError(`--codewords: expected one number, or one for each of the ${stages} stages, got ${codewords.length}`);
@@ -57,14 +60,21 @@ async function runTrain(path: string, { output, tensor, ...options }: TrainFlags
   await checkOutput('codebook', output, [path]);
   const vectors = await readFiniteVectors(path, { tensor });
   printNote(`training ${stagesText(codewordsPerStage(stages, codewords))} on ${count(vectors.rows)} rows of dim ${count(vectors.dim)}`);
-  const { codebook, report } = await trainWithProgress(vectors, { ...options, signal });
+  const work = trainWork(vectors, options);
+  const { codebook, report } = await withThreads({ threads, work, signal }, (verbs) => trainWithProgress(verbs, vectors, { ...options, signal }));
   await writeOutput(() => writeCodebook(output, codebook, { signal }));
   for (const warning of report.warnings) printNote(`warning: ${warning}`);
   printNote(`wrote ${output}: ${summary(codebook, report)}\n${reportTable(report)}`);
 }
 
+/** Multiply-adds of training, about: each iteration assigns the rows once. */
+function trainWork({ rows, dim }: Matrix, { stages, codewords, iterations, maxRowsPerCodeword }: Omit<TrainFlags, 'output'>): number {
+  const sizes = codewordsPerStage(stages, codewords);
+  return sum(sizes.map((count) => Math.min(rows, maxRowsPerCodeword * count) * count)) * dim * (iterations + 1);
+}
+
 /** A bar on a terminal; elsewhere a line for each stage. */
-async function trainWithProgress(vectors: Matrix, options: TrainOptions): Promise<{ codebook: Codebook; report: TrainReport }> {
+async function trainWithProgress({ train }: Verbs, vectors: Matrix, options: TrainOptions): Promise<{ codebook: Codebook; report: TrainReport }> {
   const bar = createProgressBar();
   let announced = -1;
   try {

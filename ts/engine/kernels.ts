@@ -1,6 +1,7 @@
 // What training needs, in WebAssembly.
 import type { Assigner, TrainKernels } from '../kmeans/kernels.ts';
-import { guarded } from './core.ts';
+import { RvqError } from '../model/errors.ts';
+import { type Core, guarded } from './core.ts';
 import { opened, withMemory } from './memory.ts';
 
 export const wasmKernels: TrainKernels = {
@@ -24,14 +25,16 @@ function createAssigner(codewords: Float32Array, dim: number, grid: number): Ass
   ]);
   return {
     assign: (rows, codes) =>
-      withMemory(({ place, reserve, copyOut }) => {
+      withMemory(({ core, place, reserve, copyOut }) => {
+        checkOwner(core, owner);
         const pointer = reserve(codes.byteLength);
         const error = owner.assigner_assign(handle, place(rows), codes.length, dim, pointer);
         copyOut(pointer, codes);
         return error;
       }),
     sums: () =>
-      withMemory(({ reserve, copyOut }) => {
+      withMemory(({ core, reserve, copyOut }) => {
+        checkOwner(core, owner);
         const sums = new Float64Array(count * dim);
         const counts = new Float64Array(count);
         const [sumsAt, countsAt] = [reserve(sums.byteLength), reserve(counts.byteLength)];
@@ -45,4 +48,9 @@ function createAssigner(codewords: Float32Array, dim: number, grid: number): Ass
         if (core === owner) owner.assigner_close(handle);
       }),
   };
+}
+
+/** An assigner lives in one instance. Where that trapped meanwhile, in another call, pointers of the new one mean nothing to it. */
+function checkOwner(core: Core, owner: Core): void {
+  if (core !== owner) throw new RvqError('CORE_FAILED', 'WebAssembly core', 'stopped in another call while this training went on: train again');
 }

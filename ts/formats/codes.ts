@@ -1,11 +1,11 @@
 // Codes in .safetensors files, plain or packed, and in .npy files. The bytes are laid down in docs/format.md.
 
 import type { CodeArray } from '../model/arrays.ts';
-import { type Codebook, MAX_CODEWORDS } from '../model/codebook.ts';
-import { type Codes, createCodeArray, pack, packedRowBytes, unpack } from '../model/codes.ts';
+import { type Codebook, MAX_CODEWORDS, MAX_STAGES } from '../model/codebook.ts';
+import { type Codes, createCodeArray, pack, packedRowBytes, unpackRows } from '../model/codes.ts';
 import { count, describe, RvqError } from '../model/errors.ts';
 import { viewOf } from './bytes.ts';
-import { badFile, fromFile, shapeText } from './check.ts';
+import { badFile, shapeText } from './check.ts';
 import { checkFormat, FORMATS, formatMetadata } from './metadata.ts';
 import { parseNpyCodes } from './npy.ts';
 import { parseSafetensors, type Safetensors, serializeSafetensors, type Tensor, tensorNames } from './safetensors.ts';
@@ -22,7 +22,7 @@ export interface CodesHeader {
 /**
  * Reads codes of a .safetensors file.
  *
- * @param codebook where given, the codes must belong to it; packed ones are read with it only
+ * @param codebook where given, the codes must belong to it
  */
 export function parseCodes(bytes: Uint8Array, name: string, codebook?: Codebook): Codes {
   const header = codesHeader(parseSafetensors(bytes, name), name);
@@ -33,18 +33,12 @@ export function parseCodes(bytes: Uint8Array, name: string, codebook?: Codebook)
   if (codebook !== undefined && codebook.codewords.join() !== codewords.join()) {
     throw badFile(name, '__metadata__ "codewords"', `${codebook.codewords.join()}, as the codebook has`, codewords.join());
   }
-  if (packed) {
-    if (codebook === undefined) {
-      throw new RvqError('INVALID_ARGUMENT', 'codebook', `expected the codebook of ${name}, whose codes are packed, got undefined`);
-    }
-    return fromFile(name, () => unpack(bytes.subarray(tensor.start, tensor.end), codebook, rows));
-  }
   const stages = codewords.length;
-  const data = createCodeArray(codewords, rows * stages);
-  const view = viewOf(bytes);
-  if (data.BYTES_PER_ELEMENT === 1) data.set(bytes.subarray(tensor.start, tensor.end));
-  else for (let i = 0; i < data.length; i++) data[i] = view.getUint16(tensor.start + 2 * i, true);
-  checkRange(data, codewords, { name, start: tensor.start });
+  const held = bytes.subarray(tensor.start, tensor.end);
+  const data = packed ? unpackRows(held, codewords, rows) : plainCodes(held, createCodeArray(codewords, rows * stages));
+  const rowBytes = packedRowBytes(codewords);
+  const offset = (i: number) => (packed ? Math.floor(i / stages) * rowBytes : i * data.BYTES_PER_ELEMENT);
+  checkRange(data, codewords, name, (i) => tensor.start + offset(i));
   return { data, rows, stages, codebookId };
 }
 
@@ -53,7 +47,7 @@ export function parseCodesNpy(bytes: Uint8Array, name: string, codebook: Codeboo
   const { data, rows, stages, start } = parseNpyCodes(bytes, name);
   const { codewords, id } = codebook;
   if (stages !== codewords.length) throw badFile(name, 'shape', `${codewords.length} stages, as the codebook has`, `[${rows}, ${stages}]`);
-  checkRange(data, codewords, { name, start });
+  checkRange(data, codewords, name, (i) => start + i * data.BYTES_PER_ELEMENT);
   return { data: fittingCodes(data, codewords), rows, stages, codebookId: id };
 }
 
@@ -64,13 +58,21 @@ export function fittingCodes(data: Uint8Array | Uint16Array, codewords: readonly
   return empty.BYTES_PER_ELEMENT === 1 ? Uint8Array.from(data) : Uint16Array.from(data);
 }
 
-function checkRange(data: Uint8Array | Uint16Array, codewords: readonly number[], file: { name: string; start: number }): void {
+function plainCodes(bytes: Uint8Array, codes: CodeArray): CodeArray {
+  const view = viewOf(bytes);
+  if (codes.BYTES_PER_ELEMENT === 1) codes.set(bytes);
+  else for (let i = 0; i < codes.length; i++) codes[i] = view.getUint16(2 * i, true);
+  return codes;
+}
+
+/** The error names the byte of the code, or where its packed row begins. */
+function checkRange(data: Uint8Array | Uint16Array, codewords: readonly number[], name: string, byteOf: (i: number) => number): void {
   const stages = codewords.length;
   for (let i = 0; i < data.length; i++) {
     const limit = codewords[i % stages];
     if (data[i] < limit) continue;
     const place = `row ${count(Math.floor(i / stages))}, stage ${i % stages}`;
-    throw badFile(file.name, file.start + i * data.BYTES_PER_ELEMENT, `a codeword below ${count(limit)} at ${place}`, String(data[i]));
+    throw badFile(name, byteOf(i), `a codeword below ${count(limit)} at ${place}`, String(data[i]));
   }
 }
 
@@ -100,7 +102,7 @@ export function codesHeader({ tensors, metadata }: Safetensors, name: string): C
 
 function checkCodewords(text: string | undefined, name: string): number[] {
   const codewords = (text ?? '').split(',').map((part) => (/^[1-9]\d{0,4}$/.test(part) ? Number(part) : Number.NaN));
-  if (codewords.length <= 65535 && codewords.every((k) => k <= MAX_CODEWORDS)) return codewords;
+  if (codewords.length <= MAX_STAGES && codewords.every((k) => k <= MAX_CODEWORDS)) return codewords;
   throw badFile(name, '__metadata__ "codewords"', 'numbers of codewords, such as "256,256,64"', describe(text));
 }
 

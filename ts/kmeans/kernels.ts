@@ -1,4 +1,5 @@
-// What training asks of an engine. Both engines answer alike, bit for bit: distances are those of the definition, sums are exact.
+// What a thread of an engine does for training, a block of rows at a time. WebAssembly and the reference do alike, bit for bit:
+// distances are those of the definition, sums are exact.
 
 /** Nearest codewords of rows and the sums of the rows that chose each. */
 export interface Assigner {

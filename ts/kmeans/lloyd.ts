@@ -1,14 +1,14 @@
 // Lloyd's iterations for one stage: rows to their nearest codewords, codewords to the means of their rows.
-import { assignAll } from './assignment.ts';
-import type { TrainKernels } from './kernels.ts';
+import type { Matrix } from '../model/matrix.ts';
+import type { TrainEngine } from './engine.ts';
 import type { TrainPlan } from './plan.ts';
 import { repairEmpty } from './repair.ts';
 import { forRows, type Steps } from './steps.ts';
 
 /** A stage in training. */
 export interface StageWork {
-  /** Row-major; what the stages before have left of the rows. */
-  readonly rows: Float32Array;
+  /** What the stages before have left of the rows. */
+  readonly rows: Matrix;
   /** Row-major, float32; the iterations change them. */
   readonly codewords: Float32Array;
   /** Sums of rows are made of multiples of this: see sumGrid. */
@@ -27,32 +27,25 @@ export interface LloydResult {
  * @param onIteration called after each iteration with its mse; `last` where none follows
  */
 export async function iterate(
-  kernels: TrainKernels,
+  engine: TrainEngine,
   plan: TrainPlan,
   work: StageWork,
   onIteration: (done: { iteration: number; mse: number; last: boolean }) => void,
 ): Promise<LloydResult> {
-  const { rows, codewords } = work;
-  const codes = new Uint16Array(rows.length / plan.dim);
-  const shape = { dim: plan.dim, codewords: codewords.length / plan.dim };
+  const { rows, codewords, steps } = work;
   let repaired = 0;
   let previous = Number.NaN; // compares as false: the first iteration has nothing to gain upon
   for (let iteration = 1; iteration <= plan.iterations; iteration++) {
-    const assigner = kernels.createAssigner(codewords, plan.dim, work.grid);
-    try {
-      const mse = (await assignAll(assigner, shape, rows, codes, work.steps)) / codes.length;
-      const { sums, counts } = assigner.sums();
-      await moveToMeans(codewords, sums, counts, work.steps);
-      const moved = await repairEmpty(codewords, rows, codes, counts, work.steps);
-      repaired += moved;
-      const settled = moved === 0 && previous - mse <= plan.tolerance * previous;
-      const last = settled || iteration === plan.iterations;
-      onIteration({ iteration, mse, last });
-      if (last) return { iterations: iteration, repaired };
-      previous = mse;
-    } finally {
-      assigner.close();
-    }
+    const { codes, error, sums, counts } = await engine.assignAndSum(rows, codewords, work);
+    const mse = error / rows.rows;
+    await moveToMeans(codewords, sums, counts, steps);
+    const moved = await repairEmpty(codewords, rows.data, codes, counts, steps);
+    repaired += moved;
+    const settled = moved === 0 && previous - mse <= plan.tolerance * previous;
+    const last = settled || iteration === plan.iterations;
+    onIteration({ iteration, mse, last });
+    if (last) return { iterations: iteration, repaired };
+    previous = mse;
   }
   return { iterations: 0, repaired };
 }

@@ -1,8 +1,8 @@
 // The rows that train: all of them, or as many as are useful, drawn by seed. They are a copy, which training turns into residuals.
-import type { Floats } from '../model/arrays.ts';
 import { count, RvqError } from '../model/errors.ts';
 import { firstNotFinite, type Matrix, notFinite } from '../model/matrix.ts';
 import { createRandom, sampleIndices } from '../model/random.ts';
+import type { TrainEngine } from './engine.ts';
 import type { TrainPlan } from './plan.ts';
 import { forRows, type Steps } from './steps.ts';
 
@@ -33,22 +33,27 @@ export async function checkRows({ data, rows, dim }: Matrix, steps: Steps): Prom
  * A copy of the rows that train. They keep their order where every stage uses them all; otherwise they are drawn in random
  * order, so that the first rows of the sample are a sample too: a stage that needs fewer takes those.
  */
-export async function sampleRows(plan: TrainPlan, { data, rows, dim }: Matrix, steps: Steps): Promise<Floats> {
+export async function sampleRows(engine: TrainEngine, plan: TrainPlan, vectors: Matrix, steps: Steps): Promise<Matrix> {
+  const { rows, dim } = vectors;
   const used = rowsForStage(plan, Math.max(...plan.codewords), rows);
   const all = rows <= plan.maxRowsPerCodeword * Math.min(...plan.codewords);
   const chosen = all ? undefined : sampleIndices(createRandom(plan.seed, ROW_STREAM), used, rows);
-  return gatherRows({ data, rows, dim }, chosen, steps);
+  const copy = engine.createRows((chosen?.length ?? rows) * dim);
+  return gatherRows(vectors, chosen, { copy, steps });
 }
 
-/** Copies the rows numbered `chosen`, or all of them, row-major. */
-export async function gatherRows({ data, rows, dim }: Matrix, chosen: readonly number[] | undefined, steps: Steps): Promise<Floats> {
+/** Copies the rows numbered `chosen`, or all of them, to the beginning of `copy`. */
+export async function gatherRows(
+  { data, rows, dim }: Matrix,
+  chosen: readonly number[] | undefined,
+  { copy, steps }: { copy: Float32Array; steps: Steps },
+): Promise<Matrix> {
   const length = chosen?.length ?? rows;
-  const copy = new Float32Array(length * dim);
   await forRows(steps, length, dim, (start, end) => {
     if (chosen === undefined) return copy.set(data.subarray(start * dim, end * dim), start * dim);
     for (let i = start; i < end; i++) copy.set(data.subarray(chosen[i] * dim, (chosen[i] + 1) * dim), i * dim);
   });
-  return copy;
+  return { data: copy.subarray(0, length * dim), rows: length, dim };
 }
 
 /**

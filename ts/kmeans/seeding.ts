@@ -3,7 +3,7 @@ import type { Floats } from '../model/arrays.ts';
 import type { Matrix } from '../model/matrix.ts';
 import { createRandom, type Random, sampleIndices } from '../model/random.ts';
 import { contractToFit } from './contraction.ts';
-import type { TrainKernels } from './kernels.ts';
+import type { TrainEngine } from './engine.ts';
 import { deviationRow, meanRow } from './moments.ts';
 import type { TrainPlan } from './plan.ts';
 import { FIRST_STAGE_STREAM, gatherRows } from './sampling.ts';
@@ -12,27 +12,29 @@ import { forRows, type Steps } from './steps.ts';
 /** Rows a codeword among which k-means++ chooses: its work is rows x codewords, measured exactly, so more would outlast Lloyd. */
 const SEEDING_ROWS_PER_CODEWORD = 16;
 
-/** Rows of one call to the kernel: they are copied to the engine each time. */
-const SEEDING_BLOCK_VALUES = 2 ** 17;
+/** How many rows of `rows` the first codewords are chosen among. */
+export function seedingRows(codewords: number, rows: number): number {
+  return Math.min(rows, SEEDING_ROWS_PER_CODEWORD * codewords);
+}
 
 export interface Seeding {
   readonly stage: number;
   /** The rows that train the stage, as many as codewords at least. */
   readonly rows: Matrix;
-  /** See sumGrid. */
-  readonly grid: number;
+  /** Room for seedingRows of them. */
+  readonly room: Float32Array;
   readonly steps: Steps;
 }
 
 /** The first codewords of a stage, row-major. */
-export async function seedCodewords(kernels: TrainKernels, plan: TrainPlan, { stage, rows, grid, steps }: Seeding): Promise<Floats> {
+export async function seedCodewords(engine: TrainEngine, plan: TrainPlan, { stage, rows, room, steps }: Seeding): Promise<Floats> {
   const count = plan.codewords[stage];
   const random = createRandom(plan.seed, FIRST_STAGE_STREAM + stage);
   if (plan.init === 'normal') return normalCodewords(random, rows, count, steps);
-  const chosen = sampleIndices(random, Math.min(rows.rows, SEEDING_ROWS_PER_CODEWORD * count), rows.rows);
-  const sample: Matrix = { data: await gatherRows(rows, chosen, steps), rows: chosen.length, dim: rows.dim };
-  const codewords = plan.init === 'random' ? sample.data.slice(0, count * rows.dim) : await spreadCodewords(kernels, random, sample, count, steps);
-  await contractToFit(kernels, codewords, { rows: sample, grid, steps });
+  const chosen = sampleIndices(random, seedingRows(count, rows.rows), rows.rows);
+  const sample = await gatherRows(rows, chosen, { copy: room, steps });
+  const codewords = plan.init === 'random' ? sample.data.slice(0, count * rows.dim) : await spreadCodewords(engine, random, sample, count, steps);
+  await contractToFit(engine, codewords, { rows: sample, steps });
   return codewords;
 }
 
@@ -40,23 +42,17 @@ export async function seedCodewords(kernels: TrainKernels, plan: TrainPlan, { st
  * k-means++ (Arthur and Vassilvitskii, 2007): each codeword is a row drawn with a probability in proportion to its squared distance
  * from the nearest codeword so far.
  */
-async function spreadCodewords(kernels: TrainKernels, random: Random, rows: Matrix, count: number, steps: Steps): Promise<Floats> {
+async function spreadCodewords(engine: TrainEngine, random: Random, rows: Matrix, count: number, steps: Steps): Promise<Floats> {
   const { data, dim } = rows;
   const codewords = new Float32Array(count * dim);
   const nearest = new Float64Array(rows.rows).fill(Number.POSITIVE_INFINITY);
-  const block = Math.max(1, Math.floor(SEEDING_BLOCK_VALUES / dim));
   for (let k = 0; k < count; k++) {
     const turn = steps.plain(2 * rows.rows);
     if (turn) await turn;
     const row = k === 0 ? random.below(rows.rows) : drawByWeight(random, nearest);
     const codeword = data.slice(row * dim, (row + 1) * dim);
     codewords.set(codeword, k * dim);
-    for (let start = 0; start < rows.rows; start += block) {
-      const end = Math.min(rows.rows, start + block);
-      const kernelTurn = steps.kernel((end - start) * dim);
-      if (kernelTurn) await kernelTurn;
-      kernels.lowerDistances(data.subarray(start * dim, end * dim), codeword, nearest.subarray(start, end));
-    }
+    await engine.lowerDistances(rows, codeword, { steps, nearest });
   }
   return codewords;
 }

@@ -5,16 +5,15 @@ const PLAIN_STEP = 2 ** 22;
 
 /** Both calls announce work that is about to be done, and return a promise to wait for where a pause is due before it. */
 export interface Steps {
+  /** When it is aborted, both calls throw its reason. */
+  readonly signal: AbortSignal | undefined;
   /** Multiply-adds in the engine. */
   kernel(work: number): Promise<void> | undefined;
   /** Multiply-adds, or values moved, in JavaScript. */
   plain(work: number): Promise<void> | undefined;
 }
 
-/**
- * @param stepSize multiply-adds of the engine between two pauses
- * @param signal when it is aborted, the next call throws its reason
- */
+/** @param stepSize multiply-adds of the engine between two pauses */
 export function createSteps(stepSize: number, signal: AbortSignal | undefined): Steps {
   let done = 0; // of the present step, 0 to 1
 
@@ -25,6 +24,7 @@ export function createSteps(stepSize: number, signal: AbortSignal | undefined): 
     return due ? pause().then(() => throwIfAborted(signal)) : undefined;
   }
   return {
+    signal,
     kernel: (work) => take(work / stepSize),
     plain: (work) => take(work / PLAIN_STEP),
   };

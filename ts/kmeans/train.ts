@@ -6,36 +6,38 @@ import { count } from '../model/errors.ts';
 import { deadCodewords, normalizedEntropy } from '../model/evaluation.ts';
 import type { Matrix } from '../model/matrix.ts';
 import type { StageReport, TrainOptions, TrainReport } from '../model/training.ts';
+import type { TrainEngine } from './engine.ts';
 import { finishStage } from './finish.ts';
-import type { TrainKernels } from './kernels.ts';
 import { iterate } from './lloyd.ts';
 import { readPlan, type TrainPlan } from './plan.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { checkRows, rowsForStage, rowWarnings, sampleRows, sumGrid } from './sampling.ts';
-import { seedCodewords } from './seeding.ts';
+import { seedCodewords, seedingRows } from './seeding.ts';
 import { createSteps, type Steps } from './steps.ts';
 
 /** What all stages of one training share. */
 interface Training {
-  readonly kernels: TrainKernels;
+  readonly engine: TrainEngine;
   readonly plan: TrainPlan;
   /** The rows used; each stage leaves its residuals in `data`. */
   readonly rows: Matrix;
+  /** For the rows that a stage begins with. */
+  readonly room: Float32Array;
   readonly steps: Steps;
   readonly progress: Progress;
 }
 
-/** Trains on `kernels`. The caller's rows are read at the start and never changed; every error is a rejection. */
-export async function trainWith(kernels: TrainKernels, vectors: Matrix, options: TrainOptions): Promise<{ codebook: Codebook; report: TrainReport }> {
+/** Trains on `engine`. The caller's rows are read at the start and never changed; every error is a rejection. */
+export async function trainWith(engine: TrainEngine, vectors: Matrix, options: TrainOptions): Promise<{ codebook: Codebook; report: TrainReport }> {
   const plan = readPlan(vectors, options);
   const { dim, codewords, seed } = plan;
   const offsets = stageOffsets(codewords);
   const data = new Float32Array(offsets[codewords.length] * dim);
-  const steps = createSteps(kernels.stepSize, plan.signal);
+  const steps = createSteps(engine.stepSize, plan.signal);
   await checkRows(vectors, steps);
-  const sample = await sampleRows(plan, vectors, steps);
-  const rows: Matrix = { data: sample, rows: sample.length / dim, dim };
-  const training: Training = { kernels, plan, rows, steps, progress: createProgress(plan, rows.rows) };
+  const rows = await sampleRows(engine, plan, vectors, steps);
+  const room = engine.createRows(seedingRows(Math.max(...codewords), rows.rows) * dim);
+  const training: Training = { engine, plan, rows, room, steps, progress: createProgress(plan, rows.rows) };
 
   const stages: StageReport[] = [];
   let errorOfAll = 0;
@@ -54,7 +56,7 @@ export async function trainWith(kernels: TrainKernels, vectors: Matrix, options:
 
 /** Trains one stage into `codewords` and turns the rows into its residuals. */
 async function trainStage(
-  { kernels, plan, rows, steps, progress }: Training,
+  { engine, plan, rows, room, steps, progress }: Training,
   stage: number,
   codewords: Float32Array,
 ): Promise<{ report: StageReport; errorOfAll: number }> {
@@ -62,14 +64,14 @@ async function trainStage(
   const trained = rowsForStage(plan, plan.codewords[stage], rows.rows);
   const own: Matrix = { data: rows.data.subarray(0, trained * dim), rows: trained, dim };
   const grid = await sumGrid(rows, trained, steps);
-  codewords.set(await seedCodewords(kernels, plan, { stage, rows: own, grid, steps }));
+  codewords.set(await seedCodewords(engine, plan, { stage, rows: own, room, steps }));
 
   let lastMse = Number.NaN;
-  const { iterations, repaired } = await iterate(kernels, plan, { rows: own.data, codewords, grid, steps }, ({ iteration, mse, last }) => {
+  const { iterations, repaired } = await iterate(engine, plan, { rows: own, codewords, grid, steps }, ({ iteration, mse, last }) => {
     lastMse = mse;
     if (!last) progress.iterated(stage, iteration, mse); // the last one is told of when the stage is finished
   });
-  const { error, errorOfAll, counts } = await finishStage(kernels, { rows: rows.data, codewords, grid, steps }, dim, trained);
+  const { error, errorOfAll, counts } = await finishStage(engine, { rows, codewords, steps }, trained);
   const mse = error / trained;
   progress.finished(stage, iterations, iterations === 0 ? mse : lastMse);
   const use = { dead: deadCodewords(counts), entropy: normalizedEntropy(counts) };

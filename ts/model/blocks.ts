@@ -8,6 +8,16 @@ export function blockRows(dim: number): number {
 
 /** Calls `visit(start, end)` for each block of `rows` rows. */
 export function forEachBlock(rows: number, dim: number, visit: (start: number, end: number) => void): void {
-  const step = blockRows(dim);
-  for (let start = 0; start < rows; start += step) visit(start, Math.min(rows, start + step));
+  for (const { start, end } of runsOf(rows, blockRows(dim))) visit(start, end);
+}
+
+/** Rows `start` up to, not including, `end`. */
+export interface Run {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** `rows` rows in runs of `step`, the last one as long as it gets. */
+export function* runsOf(rows: number, step: number): Generator<Run> {
+  for (let start = 0; start < rows; start += step) yield { start, end: Math.min(rows, start + step) };
 }

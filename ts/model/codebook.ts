@@ -1,6 +1,7 @@
 // The codebook: the codewords of all stages.
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
+import { isFloat32Array } from './arrays.ts';
 import { badArgument, count, RvqError } from './errors.ts';
 import { firstNotFinite, MAX_DIM, type Matrix, notFinite } from './matrix.ts';
 import { integer, readOptions } from './options.ts';
@@ -22,6 +23,9 @@ export interface Codebook {
 /** The most codewords of one stage: a code is at most 16 bits. */
 export const MAX_CODEWORDS = 65536;
 
+/** The most values of a codebook: what WebAssembly memory can hold of it, packed besides. */
+export const MAX_VALUES = 2 ** 28;
+
 /** The most stages: sums over more could leave the integers of beam search. */
 export const MAX_STAGES = 1000;
 
@@ -33,7 +37,7 @@ export const MAX_STAGES = 1000;
  * @throws RvqError `INVALID_ARGUMENT` where data and shape disagree, `NOT_FINITE` with the codeword that is not
  */
 export function codebook(data: Float32Array, shape: { dim: number; codewords: readonly number[] }): Codebook {
-  if (!(data instanceof Float32Array)) throw badArgument('data', 'a Float32Array', data);
+  if (!isFloat32Array(data)) throw badArgument('data', 'a Float32Array', data);
   if (typeof shape !== 'object' || shape === null) throw badArgument('shape', '{ dim, codewords }', shape);
   readOptions('codebook', shape, ['dim', 'codewords']);
   checkShape('shape.', shape, data);
@@ -54,6 +58,7 @@ export function randomCodebook(options: { dim: number; stages: number; codewords
   const dim = integer('dim', given.dim, 1, MAX_DIM);
   const codewords = codewordsPerStage(given.stages, given.codewords);
   const random = createRandom(checkSeed(given.seed));
+  if (sum(codewords) * dim > MAX_VALUES) throw badArgument('codewords', `at most ${count(MAX_VALUES)} values in all`, sum(codewords) * dim);
   const data = Float32Array.from({ length: sum(codewords) * dim }, () => random.normal());
   return codebook(data, { dim, codewords });
 }
@@ -62,7 +67,7 @@ const checked = new WeakSet<object>();
 
 /** The codebook itself, after a check of its shape and values (once for each object). */
 export function checkCodebook(value: Codebook, subject = 'codebook'): Codebook {
-  if (typeof value !== 'object' || value === null || !(value.data instanceof Float32Array)) {
+  if (typeof value !== 'object' || value === null || !isFloat32Array(value.data)) {
     throw badArgument(subject, 'a Codebook, as train or codebook(data, shape) makes one', value);
   }
   if (checked.has(value)) return value;
@@ -70,7 +75,7 @@ export function checkCodebook(value: Codebook, subject = 'codebook'): Codebook {
   checkShape(`${subject}.`, value, value.data);
   const bad = firstNotFinite(value.data);
   if (bad >= 0) throw notFinite(`${subject}.data`, value.data, bad, value.dim);
-  if (Object.isFrozen(value)) checked.add(value);
+  if (Object.isFrozen(value) && Object.isFrozen(value.codewords)) checked.add(value);
   return value;
 }
 

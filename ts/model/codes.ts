@@ -1,5 +1,5 @@
 // Codes: which codeword each stage chose for each row.
-import type { Bytes, CodeArray } from './arrays.ts';
+import { type Bytes, type CodeArray, isUint8Array, isUint16Array } from './arrays.ts';
 import { bitsPerStage, type Codebook, checkCodebook, sum } from './codebook.ts';
 import { badArgument, count, RvqError } from './errors.ts';
 import { integer } from './options.ts';
@@ -21,7 +21,7 @@ export function createCodeArray(codewords: readonly number[], length: number): C
 
 /** The codes themselves, after a check that they belong to the codebook and that every one is a codeword of its stage. */
 export function checkCodes(codes: Codes, codebook: Codebook): Codes {
-  if (typeof codes !== 'object' || codes === null || !(codes.data instanceof Uint8Array || codes.data instanceof Uint16Array)) {
+  if (typeof codes !== 'object' || codes === null || !(isUint8Array(codes.data) || isUint16Array(codes.data))) {
     throw badArgument('codes', 'Codes, as encode or unpack makes them', codes);
   }
   integer('codes.rows', codes.rows, 0);
@@ -89,14 +89,21 @@ export function pack(codes: Codes, codebook: Codebook): Bytes {
  */
 export function unpack(bytes: Uint8Array, codebook: Codebook, rows: number): Codes {
   checkCodebook(codebook);
-  if (!(bytes instanceof Uint8Array)) throw badArgument('bytes', 'a Uint8Array', bytes);
+  if (!isUint8Array(bytes)) throw badArgument('bytes', 'a Uint8Array', bytes);
   integer('rows', rows, 0);
   const { codewords } = codebook;
-  const bits = bitsPerStage(codewords);
   const rowBytes = packedRowBytes(codewords);
   if (bytes.length !== rows * rowBytes) {
     throw badArgument('bytes', `${count(rows)} rows x ${rowBytes} bytes = ${count(rows * rowBytes)} bytes`, bytes);
   }
+  const data = unpackRows(bytes, codewords, rows);
+  return checkCodes({ data, rows, stages: codewords.length, codebookId: codebook.id }, codebook);
+}
+
+/** The codes in packed rows, which may exceed their stage's codewords. */
+export function unpackRows(bytes: Uint8Array, codewords: readonly number[], rows: number): CodeArray {
+  const bits = bitsPerStage(codewords);
+  const rowBytes = packedRowBytes(codewords);
   const stages = codewords.length;
   const data = createCodeArray(codewords, rows * stages);
   for (let row = 0; row < rows; row++) {
@@ -110,5 +117,5 @@ export function unpack(bytes: Uint8Array, codebook: Codebook, rows: number): Cod
       held -= bits[stage];
     }
   }
-  return checkCodes({ data, rows, stages, codebookId: codebook.id }, codebook);
+  return data;
 }

@@ -12,8 +12,10 @@
  * - `TOO_FEW_ROWS` fewer training rows than codewords
  * - `BAD_FILE` bytes that are not what they should be, or end too early
  * - `FILE_ACCESS` a file that cannot be read or written
- * - `OUT_OF_MEMORY` WebAssembly memory could not grow
+ * - `OUT_OF_MEMORY` there is not enough memory
+ * - `CORE_FAILED` the WebAssembly core stopped in the middle of its work; the next call gets a new one
  * - `NO_WEBASSEMBLY` the engine lacks WebAssembly or its 128-bit SIMD
+ * - `WORKER_FAILED` a worker of a pool could not start, or died again and again at the same work
  */
 export type ErrorCode =
   | 'INVALID_ARGUMENT'
@@ -27,7 +29,9 @@ export type ErrorCode =
   | 'BAD_FILE'
   | 'FILE_ACCESS'
   | 'OUT_OF_MEMORY'
-  | 'NO_WEBASSEMBLY';
+  | 'CORE_FAILED'
+  | 'NO_WEBASSEMBLY'
+  | 'WORKER_FAILED';
 
 /** An error of this package. `code` says which kind; `subject` names the argument, option or file that it is about. */
 export class RvqError extends Error {
@@ -56,14 +60,18 @@ export function describe(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${count(value.length)}`;
   if (ArrayBuffer.isView(value)) {
     const name = value.constructor.name;
-    return 'length' in value && typeof value.length === 'number' ? `${name} of ${count(value.length)}` : name;
+    return 'length' in value && typeof value.length === 'number' ? `${article(name)} of ${count(value.length)}` : article(name);
   }
   if (typeof value === 'object') {
     const name = value.constructor?.name;
-    return name && name !== 'Object' ? `a ${name}` : 'an object';
+    return name && name !== 'Object' ? article(name) : 'an object';
   }
   if (typeof value === 'function') return 'a function';
   return String(value);
+}
+
+function article(name: string): string {
+  return `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`;
 }
 
 /** 1234567 -> "1,234,567", the same in every locale. */

@@ -1,4 +1,5 @@
 // Rows of float32 vectors.
+import { isFloat32Array } from './arrays.ts';
 import { badArgument, count, describe, RvqError } from './errors.ts';
 import { integer } from './options.ts';
 
@@ -8,6 +9,9 @@ export interface Matrix {
   readonly rows: number;
   readonly dim: number;
 }
+
+/** A row as it may be given to `matrix`. */
+export type Row = readonly number[] | Float32Array | Float64Array;
 
 /** The longest row: longer ones could overflow the integer sums of the screen. */
 export const MAX_DIM = 4096;
@@ -20,9 +24,9 @@ export const MAX_DIM = 4096;
  * @param dim floats a row, 1 to 4,096; needed with a Float32Array
  * @throws RvqError `INVALID_ARGUMENT` where values do not divide into rows of dim, or rows differ in length
  */
-export function matrix(data: Float32Array | readonly (readonly number[])[], dim?: number): Matrix {
+export function matrix(data: Float32Array | readonly Row[], dim?: number): Matrix {
   if (dim !== undefined) integer('dim', dim, 1, MAX_DIM);
-  if (data instanceof Float32Array) {
+  if (isFloat32Array(data)) {
     if (dim === undefined) throw badArgument('dim', 'the number of floats a row, as the second argument', dim);
     if (data.length % dim !== 0) {
       throw new RvqError('INVALID_ARGUMENT', 'data', `${count(data.length)} values do not divide into rows of dim ${count(dim)}`);
@@ -34,11 +38,13 @@ export function matrix(data: Float32Array | readonly (readonly number[])[], dim?
 }
 
 function fromRows(rows: readonly unknown[], dim: number | undefined): Matrix {
-  const width = dim ?? (rows.length > 0 ? rowLength(rows[0]) : undefined);
-  if (width === undefined) throw badArgument('data', 'at least one row, or dim', rows);
-  integer('dim', width, 1, MAX_DIM);
+  if (rows.length === 0 && dim === undefined) throw badArgument('data', 'at least one row, or dim', rows);
+  const width = dim ?? rowLength(rows[0]);
+  if (width === undefined) throw badArgument('data row 0', 'an array of numbers', rows[0]);
+  integer(dim === undefined ? 'data row 0, length' : 'dim', width, 1, MAX_DIM);
   const data = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]; // by index: a hole is no row
     if (rowLength(row) !== width) throw badArgument(`data row ${i}`, `an array of ${count(width)} numbers`, row);
     const values = row as ArrayLike<unknown>;
     for (let j = 0; j < width; j++) {
@@ -46,17 +52,17 @@ function fromRows(rows: readonly unknown[], dim: number | undefined): Matrix {
       if (typeof value !== 'number') throw badArgument(`data row ${i}, element ${j}`, 'a number', value);
       data[i * width + j] = value;
     }
-  });
+  }
   return { data, rows: rows.length, dim: width };
 }
 
 function rowLength(row: unknown): number | undefined {
-  return Array.isArray(row) || row instanceof Float32Array || row instanceof Float64Array ? row.length : undefined;
+  return Array.isArray(row) || isFloat32Array(row) || row instanceof Float64Array ? row.length : undefined;
 }
 
 /** The matrix itself, after a check of its shape. An empty one is refused unless `allowEmpty`. */
 export function checkMatrix(subject: string, value: Matrix, dim?: number, { allowEmpty = false } = {}): Matrix {
-  if (typeof value !== 'object' || value === null || !(value.data instanceof Float32Array)) {
+  if (typeof value !== 'object' || value === null || !isFloat32Array(value.data)) {
     throw badArgument(subject, 'a Matrix, as matrix(data, dim) makes one', value);
   }
   integer(`${subject}.dim`, value.dim, 1, MAX_DIM);

@@ -1,5 +1,5 @@
 // One row quantized, every stage shown: what quantize takes and returns, whichever engine found the indices.
-import type { Floats } from './arrays.ts';
+import { type Floats, isFloat32Array } from './arrays.ts';
 import { type Codebook, checkCodebook, stageCodewords } from './codebook.ts';
 import { badArgument, count, describe, RvqError } from './errors.ts';
 import { firstNotFinite, type Matrix } from './matrix.ts';
@@ -21,7 +21,7 @@ export interface Quantized {
 /** Checks the arguments of quantize and copies the vector: a matrix of one row, rounded to float32. */
 export function readVector(codebook: Codebook, vector: Float32Array | readonly number[]): Matrix {
   checkCodebook(codebook);
-  if (!(vector instanceof Float32Array) && !Array.isArray(vector)) throw badArgument('vector', 'a Float32Array or an array of numbers', vector);
+  if (!isFloat32Array(vector) && !Array.isArray(vector)) throw badArgument('vector', 'a Float32Array or an array of numbers', vector);
   const { dim } = codebook;
   if (vector.length !== dim) {
     throw new RvqError('DIM_MISMATCH', 'vector', `expected ${count(dim)} values, as the codebook has, got ${count(vector.length)}`);

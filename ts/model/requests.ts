@@ -10,14 +10,20 @@ export interface EncodeOptions {
    * Encodings kept of each row from stage to stage, 1 to 64 and no more than the first stage has codewords. 1, the default, is greedy; a
    * wider beam takes longer and leaves a smaller error in all, though not for every row.
    */
-  beam?: number;
+  beam?: number | undefined;
   /** Bytes that beam search may hold in WebAssembly memory beside the codebook and a block of rows; default 268,435,456 (256 MB). */
-  maxMemory?: number;
+  maxMemory?: number | undefined;
+}
+
+/** EncodeOptions, complete. */
+export interface EncodeSettings {
+  readonly beam: number;
+  readonly maxMemory: number;
 }
 
 export interface DecodeOptions {
   /** Decode with the first so many stages; default all. */
-  stages?: number;
+  stages?: number | undefined;
 }
 
 /** The widest beam of the API. */
@@ -31,12 +37,7 @@ const MAX_MEMORY = 2 ** 28;
  *
  * @returns the options, complete
  */
-export function checkEncode(
-  verb: 'encode' | 'evaluate',
-  codebook: Codebook,
-  vectors: Matrix,
-  options: EncodeOptions | undefined,
-): Required<EncodeOptions> {
+export function checkEncode(verb: 'encode' | 'evaluate', codebook: Codebook, vectors: Matrix, options: EncodeOptions | undefined): EncodeSettings {
   checkCodebook(codebook);
   checkMatrix('vectors', vectors, codebook.dim);
   const { beam = 1, maxMemory = MAX_MEMORY } = readOptions(verb, options, ['beam', 'maxMemory']);
@@ -52,7 +53,7 @@ export function checkEncode(
  *
  * @returns the options, complete
  */
-export function checkDecode(codebook: Codebook, codes: Codes, options: DecodeOptions | undefined): Required<DecodeOptions> {
+export function checkDecode(codebook: Codebook, codes: Codes, options: DecodeOptions | undefined): { readonly stages: number } {
   checkCodebook(codebook);
   checkCodes(codes, codebook);
   const all = codebook.codewords.length;

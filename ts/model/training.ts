@@ -13,25 +13,25 @@ export interface TrainOptions {
   /** Codewords a stage: one number, or one for each. */
   codewords: number | readonly number[];
   /** Lloyd iterations a stage at most; default 10. */
-  iterations?: number;
+  iterations?: number | undefined;
   /** Default 'k-means++'. */
-  init?: Init;
+  init?: Init | undefined;
   /** Integer from 0 to 2^32 - 1; the same seed gives the same codebook, bit for bit. Default 1. */
-  seed?: number;
+  seed?: number | undefined;
   /** At most this many rows a codeword are used, drawn by seed; default 256. */
-  maxRowsPerCodeword?: number;
+  maxRowsPerCodeword?: number | undefined;
   /** A stage ends early once an iteration lowers its mse by less than this part of it; default 0: only when nothing is gained. */
-  tolerance?: number;
+  tolerance?: number | undefined;
   /** Rows kept per row while encoding. Only 1 so far. */
-  beam?: number;
+  beam?: number | undefined;
   /** Rounds of joint refinement. Only 0 so far. */
-  refine?: number;
+  refine?: number | undefined;
   /** A codebook to go on from. Not supported so far. */
-  start?: Codebook;
+  start?: Codebook | undefined;
   /** Called after every iteration; for the last of a stage once the stage is done. With no iterations, once a stage. */
-  onProgress?: (progress: TrainProgress) => void;
+  onProgress?: ((progress: TrainProgress) => void) | undefined;
   /** Ends training: the promise is rejected with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 export interface TrainProgress {

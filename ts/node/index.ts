@@ -1,4 +1,5 @@
-// residual-vq/node: reads and writes the files of Node. Formats go by extension; a file is replaced in whole or not at all.
+// residual-vq/node: reads and writes the files of Node, and does the verbs on all cores. Formats go by extension; a file is replaced
+// in whole or not at all.
 import { parseCodebook, serializeCodebook } from '../formats/codebook.ts';
 import { fittingCodes, parseCodes, parseCodesNpy, serializeCodes } from '../formats/codes.ts';
 import { extensionOf } from '../formats/extension.ts';
@@ -16,6 +17,8 @@ export type { Codebook } from '../model/codebook.ts';
 export type { Codes } from '../model/codes.ts';
 export { type ErrorCode, RvqError } from '../model/errors.ts';
 export type { Matrix } from '../model/matrix.ts';
+export type { Pool, PoolOptions } from '../pool/pool.ts';
+export { createPool } from './pool.ts';
 export type { WriteOptions } from './write.ts';
 
 export interface ReadVectorsOptions {

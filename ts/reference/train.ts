@@ -1,4 +1,5 @@
 // Train: the k-means that every engine shares, on the reference's loops.
+import { inSteps } from '../kmeans/passes.ts';
 import { trainWith } from '../kmeans/train.ts';
 import type { Codebook } from '../model/codebook.ts';
 import type { Matrix } from '../model/matrix.ts';
@@ -13,5 +14,5 @@ import { referenceKernels } from './kernels.ts';
  *   is wrong, or with the reason of `options.signal`
  */
 export function train(vectors: Matrix, options: TrainOptions): Promise<{ codebook: Codebook; report: TrainReport }> {
-  return trainWith(referenceKernels, vectors, options);
+  return trainWith(inSteps(referenceKernels), vectors, options);
 }

@@ -1,0 +1,54 @@
+// Passes over the rows of a stage on the thread that trains: block after block, with pauses between them.
+import { runsOf } from '../model/blocks.ts';
+import type { Matrix } from '../model/matrix.ts';
+import { assignRows } from './assignment.ts';
+import type { Assignment, TrainEngine } from './engine.ts';
+import type { Assigner, TrainKernels } from './kernels.ts';
+import type { Steps } from './steps.ts';
+
+/** Rows of one call to lowerDistances: they are copied to the kernels each time. */
+export function seedingBlockRows(dim: number): number {
+  return Math.max(1, Math.floor(2 ** 17 / dim));
+}
+
+/** The grid of sums that nobody reads. */
+export const NO_SUMS = 1;
+
+/** The engine that these kernels make on one thread. */
+export function inSteps(kernels: TrainKernels): TrainEngine {
+  return {
+    stepSize: kernels.stepSize,
+    createRows: (length) => new Float32Array(length),
+    assign: (rows, codewords, { steps }) => assignAll(kernels, { rows, codewords, grid: NO_SUMS, steps }, () => ({})),
+    assignAndSum: (rows, codewords, { steps, grid }) => assignAll(kernels, { rows, codewords, grid, steps }, (assigner) => assigner.sums()),
+    async lowerDistances({ data, rows, dim }, codeword, { steps, nearest }) {
+      for (const { start, end } of runsOf(rows, seedingBlockRows(dim))) {
+        const turn = steps.kernel((end - start) * dim);
+        if (turn) await turn;
+        kernels.lowerDistances(data.subarray(start * dim, end * dim), codeword, nearest.subarray(start, end));
+      }
+    },
+  };
+}
+
+/** @param read what is asked of the assigner when all rows are assigned, before it is closed */
+async function assignAll<T>(
+  kernels: TrainKernels,
+  { rows: { data, rows, dim }, codewords, grid, steps }: { rows: Matrix; codewords: Float32Array; grid: number; steps: Steps },
+  read: (assigner: Assigner) => T,
+): Promise<Assignment & T> {
+  const count = codewords.length / dim;
+  const codes = new Uint16Array(rows);
+  const assigner = kernels.createAssigner(codewords, dim, grid);
+  try {
+    let error = 0;
+    for (const { start, end } of runsOf(rows, assignRows(dim, count))) {
+      const turn = steps.kernel((end - start) * dim * count);
+      if (turn) await turn;
+      error += assigner.assign(data.subarray(start * dim, end * dim), codes.subarray(start, end));
+    }
+    return { codes, error, ...read(assigner) };
+  } finally {
+    assigner.close();
+  }
+}

@@ -1,0 +1,10 @@
+// What a pool's thread runs: bundled to a text without the bytes of the core, which come as a compiled module.
+import { parentPort } from 'node:worker_threads';
+import { createServer } from '../pool/serve.ts';
+
+const port = parentPort;
+if (port !== null)
+  port.on(
+    'message',
+    createServer((reply, buffers) => port.postMessage(reply, buffers)),
+  );

@@ -1,0 +1,131 @@
+// A worker's side of the pool: does jobs with the core that it was started with.
+import { decodeRows } from '../decode.ts';
+import { encodeRows } from '../encode.ts';
+import { releaseCodebook } from '../engine/codebooks.ts';
+import { getCore, useModule } from '../engine/core.ts';
+import { wasmKernels } from '../engine/kernels.ts';
+import { measureBlocks } from '../evaluate.ts';
+import { assignRows } from '../kmeans/assignment.ts';
+import type { Assigner } from '../kmeans/kernels.ts';
+import { NO_SUMS, seedingBlockRows } from '../kmeans/passes.ts';
+import { runsOf } from '../model/blocks.ts';
+import type { Codebook } from '../model/codebook.ts';
+import type { Codes } from '../model/codes.ts';
+import { RvqError } from '../model/errors.ts';
+import { firstNotFinite, type Matrix } from '../model/matrix.ts';
+import {
+  type AssignAnswer,
+  type AssignRequest,
+  buffersOf,
+  type JobMessage,
+  type Jobs,
+  type Kind,
+  type NotFinite,
+  type Reply,
+  type Request,
+  toWire,
+} from './protocol.ts';
+
+/** @param lent the codebook that the job is about */
+type Work<K extends Kind> = (asks: Jobs[K]['asks'], lent: () => Codebook) => Jobs[K]['gives'];
+
+const WORK: { readonly [K in Kind]: Work<K> } = {
+  encode: ({ rows, request }, lent) => orNotFinite(rows, () => ({ codes: encodeRows(lent(), matrixOf(rows, lent().dim), request).data })),
+  evaluate: ({ rows, request }, lent) =>
+    orNotFinite(rows, () => {
+      const vectors = matrixOf(rows, lent().dim);
+      const codes = encodeRows(lent(), vectors, request);
+      return { codes: codes.data, sums: measureBlocks(lent(), vectors, codes) };
+    }),
+  decode({ codes, stages: prefix }, lent) {
+    const { codewords, id } = lent();
+    const stages = codewords.length;
+    const part: Codes = { data: codes, rows: codes.length / stages, stages, codebookId: id };
+    return { rows: decodeRows(lent(), part, { stages: prefix }).data };
+  },
+  assign: (request) => assignBlocks(request, NO_SUMS, () => ({})),
+  assignAndSum: ({ grid, ...request }) => assignBlocks(request, grid, (assigner) => assigner.sums()),
+  distances({ rows, codeword }) {
+    const dim = codeword.length;
+    const distances = new Float64Array(rows.length / dim).fill(Number.POSITIVE_INFINITY);
+    for (const { start, end } of runsOf(distances.length, seedingBlockRows(dim))) {
+      wasmKernels.lowerDistances(rows.subarray(start * dim, end * dim), codeword, distances.subarray(start, end));
+    }
+    return { distances };
+  },
+};
+
+/** Answers requests by `post`, which takes the buffers that go with the reply. */
+export function createServer(post: (reply: Reply, buffers: ArrayBuffer[]) => void): (request: Request) => void {
+  const codebooks = new Map<number, Codebook>();
+
+  function answer(request: Request): void {
+    switch (request.type) {
+      case 'start':
+        useModule(request.module);
+        getCore(); // so that want of memory shows now
+        post({ type: 'ready' }, []);
+        break;
+      case 'lend':
+        codebooks.set(request.key, request.codebook);
+        break;
+      case 'drop':
+        releaseCodebook(held(codebooks, request.key));
+        codebooks.delete(request.key);
+        break;
+      case 'job': {
+        const gives = work(request, () => held(codebooks, request.codebook));
+        post({ type: 'given', gives }, buffersOf(gives));
+      }
+    }
+  }
+
+  return (request) => {
+    try {
+      answer(request);
+    } catch (error) {
+      post({ type: 'failed', error: toWire(error) }, []);
+    }
+  };
+}
+
+function work<K extends Kind>({ kind, asks }: JobMessage<K>, lent: () => Codebook): Jobs[K]['gives'] {
+  return WORK[kind](asks, lent);
+}
+
+function held(codebooks: ReadonlyMap<number | undefined, Codebook>, key: number | undefined): Codebook {
+  const codebook = codebooks.get(key);
+  if (codebook === undefined) throw new Error(`no codebook has the key ${key}`);
+  return codebook;
+}
+
+function matrixOf(data: Float32Array, dim: number): Matrix {
+  return { data, rows: data.length / dim, dim };
+}
+
+/** The pool says which row is not finite: it knows how the caller counts. */
+function orNotFinite<T>(rows: Float32Array, encode: () => T): T | NotFinite {
+  try {
+    return encode();
+  } catch (error) {
+    if (error instanceof RvqError && error.code === 'NOT_FINITE') return { notFinite: firstNotFinite(rows) };
+    throw error;
+  }
+}
+
+/** @param read what is asked of the assigner when all rows are assigned */
+function assignBlocks<T>({ rows, dim, codewords }: AssignRequest, grid: number, read: (assigner: Assigner) => T): AssignAnswer & T {
+  const all = rows.length / dim;
+  const block = assignRows(dim, codewords.length / dim);
+  const codes = new Uint16Array(all);
+  const errors = new Float64Array(Math.ceil(all / block));
+  const assigner = wasmKernels.createAssigner(codewords, dim, grid);
+  try {
+    for (const { start, end } of runsOf(all, block)) {
+      errors[start / block] = assigner.assign(rows.subarray(start * dim, end * dim), codes.subarray(start, end));
+    }
+    return { codes, errors, ...read(assigner) };
+  } finally {
+    assigner.close();
+  }
+}
