@@ -57,6 +57,8 @@ async function runTrain(path: string, { output, tensor, threads, ...options }: T
   if (Array.isArray(codewords) && codewords.length !== stages) {
     throw new UsageError(`--codewords: expected one number, or one for each of the ${stages} stages, got ${codewords.length}`);
   }
+  if (options.beam !== 1) throw new UsageError(`--beam: training with a beam is not there yet, got ${options.beam}`);
+  if (options.refine !== 0) throw new UsageError(`--refine: joint refinement is not there yet, got ${options.refine}`);
   await checkOutput('codebook', output, [path]);
   const vectors = await readFiniteVectors(path, { tensor });
   printNote(`training ${stagesText(codewordsPerStage(stages, codewords))} on ${count(vectors.rows)} rows of dim ${count(vectors.dim)}`);
@@ -82,7 +84,7 @@ async function trainWithProgress({ train }: Verbs, vectors: Matrix, options: Tra
       ...options,
       onProgress({ stage, stages, iteration, iterations, mse, fraction }) {
         const place = `stage ${stage + 1} of ${stages}`;
-        bar.show(fraction, `${place}, iteration ${iteration} of ${iterations}, mse ${short(mse)}`);
+        bar.show(fraction, `stage ${stage + 1}/${stages}, iteration ${iteration}/${iterations}, mse ${short(mse)}`);
         if (!bar.visible && stage > announced) printNote(`${place} (${Math.floor(100 * fraction)} % done)`);
         announced = stage;
       },
@@ -100,7 +102,7 @@ function summary({ codewords, dim, id }: Codebook, { rows, rowsUsed, mse }: Trai
 function reportTable({ stages }: TrainReport): string {
   const heads = ['stage', 'codewords', 'rows', 'mse', 'iterations', 'repaired', 'dead', 'entropy'];
   const rows = stages.map((stage, m) => [
-    String(m),
+    String(m + 1),
     count(stage.codewords),
     count(stage.rows),
     short(stage.mse),
