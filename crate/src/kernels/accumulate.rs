@@ -2,8 +2,8 @@
 
 use super::Lanes;
 
-/// Adds a row to `sums`, each value first rounded to a multiple of `magic / (1.5 * 2^52)`: with values of magnitude up to
-/// 2^29 such steps, 2^24 rows add up without a rounding. Both are padded rows.
+/// Adds a row to `sums`, each value first rounded to a multiple of the grid, which is `magic / (1.5 * 2^52)`: while the sums stay below
+/// 2^53 multiples of it, they are exact. The caller chooses the grid by the largest value and the number of rows.
 #[inline(always)]
 pub fn add_on_grid<L: Lanes>(sums: &mut [f64], row: &[f32], magic: f64) {
     debug_assert_eq!(sums.len(), row.len());
