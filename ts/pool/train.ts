@@ -18,13 +18,13 @@ import { type AssignAnswer, isShared, lend } from './protocol.ts';
  * Rows of one job, about: for what comes with a job, the codewords to be packed and the sums to be sent, takes as long as to assign some 500
  * rows, whatever the shape. Where there are fewer rows for a thread, each gets one job.
  */
-const JOB_ROWS = 2 ** 14;
+const JOB_ROWS = 2 ** 15;
 
 /** Multiply-adds of a pass that is shared out, at least: about a millisecond. */
 const PASS_WORK = 2 ** 25;
 
-/** Multiply-adds of exact distances in one job, at least: about 70 us. */
-const DISTANCES_WORK = 2 ** 18;
+/** Multiply-adds of exact distances in one share, at least: about 0.2 ms, for to send and answer a job takes 0.13 ms. */
+const DISTANCES_WORK = 2 ** 19;
 
 export async function train(crew: Crew, arena: Arena, vectors: Matrix, options: TrainOptions): Promise<{ codebook: Codebook; report: TrainReport }> {
   crew.checkOpen();
@@ -114,16 +114,21 @@ export function createPoolEngine(crew: Crew, lease: Lease): TrainEngine {
       crew.checkOpen();
       const shares = Math.min(threads, Math.floor((rows.rows * rows.dim) / DISTANCES_WORK));
       if (shares < 2 || !isShared(rows.data)) return alone.lowerDistances(rows, codeword, { steps, nearest });
-      const jobs = [...runsOf(rows.rows, Math.ceil(rows.rows / shares))].map(
-        ({ start, end }): Job<'distances'> => ({
+      const [own, ...others] = [...runsOf(rows.rows, Math.ceil(rows.rows / shares))].map(({ start, end }) => ({
+        part: { ...rows, data: rows.data.subarray(start * rows.dim, end * rows.dim), rows: end - start },
+        nearest: nearest.subarray(start, end),
+      }));
+      const jobs = others.map(
+        ({ part, nearest }): Job<'distances'> => ({
           kind: 'distances',
-          ask: () => ({ rows: rows.data.subarray(start * rows.dim, end * rows.dim), codeword: lend(codeword) }),
+          ask: () => ({ rows: part.data, codeword: lend(codeword) }),
           take({ distances }) {
-            for (let i = start; i < end; i++) if (distances[i - start] < nearest[i]) nearest[i] = distances[i - start];
+            for (let i = 0; i < distances.length; i++) if (distances[i] < nearest[i]) nearest[i] = distances[i];
           },
         }),
       );
-      await crew.run(jobs, steps.signal);
+      // A round is so short that this thread would do little but wait: it takes a share, too.
+      await Promise.all([crew.run(jobs, steps.signal), alone.lowerDistances(own.part, codeword, { steps, nearest: own.nearest })]);
     },
   };
 }
