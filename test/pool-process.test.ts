@@ -1,10 +1,14 @@
 // The pool in programs as a user has them: the built package, in processes of their own.
-import { cpSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { build } from 'tsup';
 import { describe, expect, it } from 'vitest';
 import { linkPackage, node, writeFiles } from './support/consumer.ts';
+import { projectPath } from './support/data.ts';
 import { temporaryFolder } from './support/files.ts';
+
+/** The text of ts/node/worker.ts, bundled: put in by vitest.config.ts. */
+declare const WORKER_SCRIPT: string;
 
 /** Encodes with two threads, and leaves the pool open. `rvq` and `files` are the entries' exports. */
 const USE = `
@@ -28,6 +32,18 @@ function project(files: Readonly<Record<string, string>>): string {
   writeFiles(folder, files);
   return folder;
 }
+
+describe('the package', () => {
+  it('holds the bytes of the core once for each kind of module, and none in the worker', () => {
+    const holders = (extension: string) =>
+      readdirSync(projectPath('dist')).filter(
+        (name) => extname(name) === extension && readFileSync(projectPath(`dist/${name}`), 'utf8').includes('AGFzb'),
+      );
+    expect([holders('.js').length, holders('.cjs').length]).toEqual([1, 1]);
+    expect(WORKER_SCRIPT.length).toBeLessThan(30_000);
+    expect(WORKER_SCRIPT).not.toContain('AGFzb');
+  });
+});
 
 describe('a program with a pool', () => {
   it('runs as a module and as CommonJS, and ends though the pool stays open', async () => {

@@ -1,5 +1,5 @@
 // A pool gives what the verbs give, bit for bit, with any number of threads.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { decode, encode, evaluate, type Matrix, matrix, randomCodebook, type TrainOptions, train } from '../ts/index.ts';
 import { firstNotFinite } from '../ts/model/matrix.ts';
 import { bitsOf } from './support/bits.ts';
@@ -85,6 +85,14 @@ describe('a pool trains', () => {
       expect(await openPool(counted, { threads: count }).train(rows, many)).toEqual(expected);
       expect(jobs).toBeGreaterThanOrEqual(600);
     }
+  });
+
+  it('the same where memory cannot be shared', async () => {
+    vi.stubGlobal('SharedArrayBuffer', undefined);
+    onTestFinished(() => {
+      vi.unstubAllGlobals();
+    });
+    expect((await openPool(threads).train(rows, options)).codebook.id).toBe((await train(rows, options)).codebook.id);
   });
 
   it('twice at once, on fewer rows than it has, and tells of its progress', async () => {

@@ -75,9 +75,10 @@ export class Batch {
 
   fail({ index }: Assigned, error: unknown): void {
     this.#out--;
-    if (this.#failure === undefined || index < this.#failure.index) this.#failure = { index, error };
+    const failure = this.#failure === undefined || index < this.#failure.index ? { index, error } : this.#failure;
+    this.#failure = failure;
     const { length } = this.#again;
-    this.#again = this.#again.filter((assigned) => assigned.index < index);
+    this.#again = this.#again.filter((assigned) => assigned.index < failure.index);
     this.#out -= length - this.#again.length;
     this.#settle();
   }

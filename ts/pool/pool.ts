@@ -31,7 +31,7 @@ export interface PoolOptions {
 /**
  * The verbs of residual-vq, with the same arguments, options, results and errors, on several threads. Every error is a rejection. Vectors
  * and codes in a SharedArrayBuffer are read where they are, others are copied piece by piece; both must stay as they are until the
- * promise is settled. `maxMemory` is for each worker.
+ * promise is settled. `maxMemory` is for each worker. The memory in which a training kept its rows is kept for the next one.
  */
 export interface Pool {
   readonly threads: number;

@@ -2,8 +2,8 @@
 // others are done. Where a job ends decides nothing but that.
 import type { Run } from '../model/blocks.ts';
 
-/** Floats of one job's rows at most: 4 MB, for they may have to be copied. */
-const JOB_FLOATS = 2 ** 20;
+/** Floats of one job's rows at most: 2 MB, for they may have to be copied, and the others wait until the first are. */
+export const JOB_FLOATS = 2 ** 19;
 
 /** Multiply-adds of one job at least, about a millisecond: a message takes a twentieth of that. */
 const JOB_WORK = 2 ** 25;

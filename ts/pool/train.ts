@@ -13,6 +13,7 @@ import type { Arena, Lease } from './arena.ts';
 import type { Job } from './batch.ts';
 import type { Crew } from './crew.ts';
 import { type AssignAnswer, isShared, lend } from './protocol.ts';
+import { JOB_FLOATS } from './share.ts';
 
 /**
  * Rows of one job, about: for what comes with a job, the codewords to be packed and the sums to be sent, takes as long as to assign some 500
@@ -49,10 +50,11 @@ export function createPoolEngine(crew: Crew, lease: Lease): TrainEngine {
   }
 
   /** Equal parts, or none where there is too little to do. */
-  function runsFor({ rows, dim }: Matrix, codewords: Float32Array): Run[] {
+  function runsFor({ data, rows, dim }: Matrix, codewords: Float32Array): Run[] {
     crew.checkOpen();
     if (rows * codewords.length < PASS_WORK) return [];
-    const jobs = threads * Math.ceil(rows / (threads * JOB_ROWS));
+    const most = isShared(data) ? JOB_ROWS : Math.min(JOB_ROWS, JOB_FLOATS / dim); // others have to be copied
+    const jobs = threads * Math.ceil(rows / (threads * most));
     const block = assignRows(dim, codewords.length / dim);
     return [...runsOf(rows, Math.ceil(rows / jobs / block) * block)];
   }
