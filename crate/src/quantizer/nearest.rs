@@ -86,18 +86,17 @@ impl Search {
             screen::at_least::<Native>(quad, in_quad, &stage.panels, stage.pairs, threshold, |k| candidates.push(k.min(last) as u32));
         } else {
             self.candidates.extend((0..4).filter(|&lane| near[lane]).map(|lane| index(lane) as u32));
-            self.candidates.sort_unstable();
         }
         decide(stage, row, self.candidates.iter().map(|&k| k as usize))
     }
 }
 
-/// The definition: the smallest distance wins, ties to the first; the first also where no distance is below infinity.
+/// The definition: the smallest distance wins, ties to the lowest codeword; that is 0 where no distance is below infinity.
 fn decide(stage: &Stage, row: &[f32], candidates: impl Iterator<Item = usize>) -> usize {
     let mut nearest = (f64::INFINITY, 0);
     for k in candidates {
         let distance = distance::<Native>(row, stage.codeword(k));
-        if distance < nearest.0 {
+        if distance < nearest.0 || (distance == nearest.0 && k < nearest.1) {
             nearest = (distance, k);
         }
     }
