@@ -1,11 +1,11 @@
 // Encode, evaluate and decode by the workers of a pool: a job is a run of rows, and what it gives goes to its place in one array.
 import { summarizeBlocks } from '../evaluate.ts';
-import type { CodeArray, Floats } from '../model/arrays.ts';
+import type { CodeArray } from '../model/arrays.ts';
 import { blockRows } from '../model/blocks.ts';
 import { type Codebook, sum } from '../model/codebook.ts';
 import { type Codes, createCodeArray } from '../model/codes.ts';
 import type { Evaluation } from '../model/evaluation.ts';
-import { type Matrix, notFinite } from '../model/matrix.ts';
+import { type DecodedMatrix, type Matrix, notFinite } from '../model/matrix.ts';
 import { checkDecode, checkEncode, type DecodeOptions, type EncodeOptions } from '../model/requests.ts';
 import type { Job } from './batch.ts';
 import type { Crew } from './crew.ts';
@@ -51,7 +51,7 @@ export async function evaluate(crew: Crew, codebook: Codebook, vectors: Matrix, 
   return summarizeBlocks(codebook, codes, sums);
 }
 
-export async function decode(crew: Crew, codebook: Codebook, codes: Codes, options?: DecodeOptions): Promise<Matrix & { readonly data: Floats }> {
+export async function decode(crew: Crew, codebook: Codebook, codes: Codes, options?: DecodeOptions): Promise<DecodedMatrix> {
   const { stages: prefix } = checkDecode(codebook, codes, options);
   const { dim } = codebook;
   const { rows, stages } = codes;
