@@ -62,6 +62,12 @@ describe('decode', () => {
     expect(() => decode(book, codes, { stages } as { stages: number })).toThrow('decode option stages: expected an integer from 1 to 2');
   });
 
+  it.each([undefined, 5, Symbol('id')])('refuses codes whose codebook is %s', (codebookId) => {
+    expect(() => decode(book, { ...codes, codebookId } as unknown as Codes)).toThrow(
+      expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(/^codes\.codebookId: expected a string, got /) }),
+    );
+  });
+
   it('refuses codes of another codebook', () => {
     const other = randomCodebook({ dim: 2, stages: 2, codewords: 4, seed: 2 });
     expect(() => decode(other, codes)).toThrow(expect.objectContaining({ code: 'CODEBOOK_MISMATCH' }));
