@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { decode, encode, evaluate, randomCodebook, train } from '../ts/index.ts';
-import { readCodebook, readCodes, readVectors, writeCodebook } from '../ts/node/index.ts';
+import { readCodebook, readCodes, readVectors, writeCodebook, writeVectors } from '../ts/node/index.ts';
 import { bitsOf } from './support/bits.ts';
 import { type Finished, finish, rvq, startRvq } from './support/command.ts';
 import { projectPath } from './support/data.ts';
 import { filesIn, temporaryFolder } from './support/files.ts';
+import { normalRows } from './support/rows.ts';
 
 const vectors = projectPath('data/sift-base.bvecs');
 const shape = { stages: 4, codewords: 256, iterations: 2 };
@@ -58,6 +59,24 @@ describe('interrupted in the middle of long work', () => {
     expect(finished).toEqual({ code: 130, signal: null, stdout: '', stderr: 'rvq: interrupted, nothing was written\n' });
     expect(milliseconds).toBeLessThan(5000); // the work takes half a minute
     expect(filesIn(folder)).toEqual(['b.safetensors']);
+  });
+
+  it.each([
+    { dim: 2, stages: 8, codewords: 256, beam: 64, rows: 100_000 },
+    { dim: 1, stages: 1000, codewords: 2, beam: 2, rows: 50_000 },
+  ])('on one thread, rows as short as $dim', async ({ dim, stages, codewords, beam, rows }) => {
+    const folder = temporaryFolder();
+    await writeCodebook(join(folder, 'b.safetensors'), randomCodebook({ dim, stages, codewords, seed: 1 }));
+    await writeVectors(join(folder, 'v.npy'), normalRows({ rows, dim }));
+    for (const args of [
+      ['encode', 'b.safetensors', 'v.npy', '-o', 'c.npy'],
+      ['eval', 'b.safetensors', 'v.npy'],
+    ]) {
+      const { finished, milliseconds } = await interrupt([...args, '--beam', String(beam), '--threads', '1'], folder);
+      expect(finished).toMatchObject({ code: 130, stderr: 'rvq: interrupted, nothing was written\n' });
+      expect(milliseconds).toBeLessThan(1000);
+    }
+    expect(filesIn(folder)).toEqual(['b.safetensors', 'v.npy']);
   });
 });
 

@@ -1,10 +1,12 @@
 // What the engine keeps in WebAssembly memory, and what it gives back.
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import { codebookHandle } from '../ts/engine/codebooks.ts';
 import { getCore, guarded } from '../ts/engine/core.ts';
 import { wasmKernels } from '../ts/engine/kernels.ts';
 import { withMemory } from '../ts/engine/memory.ts';
 import { type Codebook, codebook, decode, encode, evaluate, matrix, randomCodebook, train } from '../ts/index.ts';
+import { encodeBy, METHODS } from './support/methods.ts';
 import { normalRows } from './support/rows.ts';
 
 const held = (): number => getCore().memory.buffer.byteLength;
@@ -114,6 +116,42 @@ describe('memory', () => {
     expect(getCore()).not.toBe(core);
     assigner.close(); // of an instance that is gone
     expect(encode(codebook, rows)).toEqual(expected);
+  });
+});
+
+describe('beam search', () => {
+  const SHAPES = [
+    { dim: 128, codewords: [256, 256, 256, 256], beam: 64, rows: 1000 },
+    { dim: 16, codewords: [1024, 512], beam: 5, rows: 3000 },
+    { dim: 1000, codewords: [40, 300, 7], beam: 40, rows: 150 },
+    { dim: 2, codewords: new Array<number>(60).fill(32), beam: 32, rows: 5000 },
+  ];
+  const cases = SHAPES.flatMap((shape) => METHODS.map((method) => ({ ...shape, method })));
+
+  it.each(cases)('by $method, dim $dim, beam $beam, holds no more than it says', ({ dim, codewords, beam, rows, method }) => {
+    expect(() => guarded((core) => core.decode(0, -16, 1, 1000, 1, -16))).toThrow('stopped'); // the next instance begins with little memory
+    const book = randomCodebook({ dim, stages: codewords.length, codewords, seed: 1 });
+    const vectors = normalRows({ rows, dim });
+    encode(book, vectors); // the codebook and a block of rows are there
+    const before = held();
+    const said = withMemory((scope) => scope.core.beam_memory(codebookHandle(scope, book), beam, method === 'tables' ? 1 : 2));
+    const block = vectors.data.byteLength + rows * codewords.length * 2; // encodeBy has all rows in one
+    encodeBy(method, book, vectors, beam);
+    expect(held() - before).toBeLessThanOrEqual(said + block + MEGABYTE); // the allocator's rounding
+  });
+
+  it('stays within maxMemory by the method that it chooses', () => {
+    for (const { dim, codewords, beam, rows } of SHAPES) {
+      expect(() => guarded((core) => core.decode(0, -16, 1, 1000, 1, -16))).toThrow('stopped');
+      const book = randomCodebook({ dim, stages: codewords.length, codewords, seed: 1 });
+      const vectors = normalRows({ rows, dim });
+      encode(book, vectors);
+      const before = held();
+      const least = withMemory((scope) => scope.core.beam_memory(codebookHandle(scope, book), beam, 2));
+      expect(() => encode(book, vectors, { beam, maxMemory: Math.floor(least) - 1 })).toThrow('encode option maxMemory');
+      encode(book, vectors, { beam, maxMemory: Math.ceil(least) });
+      expect(held() - before).toBeLessThanOrEqual(least + MEGABYTE);
+    }
   });
 });
 

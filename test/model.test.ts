@@ -39,9 +39,9 @@ describe('matrix', () => {
   it('says what does not fit', () => {
     expect(errorOf(() => matrix(new Float32Array(1000), 128)).message).toBe('data: 1,000 values do not divide into rows of dim 128');
     expect(errorOf(() => matrix(new Float32Array(4))).message).toContain('dim: expected the number of floats a row');
-    expect(errorOf(() => matrix([[1, 2], [3]])).message).toBe('data row 1: expected an array of 2 numbers, got an array of 1');
+    expect(errorOf(() => matrix([[1, 2], [3]])).message).toBe('data: row 1: expected an array of 2 numbers, got an array of 1');
     // @ts-expect-error what plain JavaScript may pass
-    expect(errorOf(() => matrix([[1, '2']])).message).toBe('data row 0, element 1: expected a number, got "2"');
+    expect(errorOf(() => matrix([[1, '2']])).message).toBe('data: row 0, element 1: expected a number, got "2"');
     // @ts-expect-error what plain JavaScript may pass
     expect(errorOf(() => matrix('abc')).code).toBe('INVALID_ARGUMENT');
   });
@@ -87,7 +87,9 @@ describe('codebook', () => {
   });
 
   it('says what does not fit', () => {
-    expect(errorOf(() => codebook(data, { dim: 2, codewords: [1, 1] })).message).toBe('data: expected 2 codewords x dim 2 = 4 values, got 6');
+    expect(errorOf(() => codebook(data, { dim: 2, codewords: [1, 1] })).message).toBe(
+      'data: expected 2 codewords x dim 2 = 4 values, got a Float32Array of 6',
+    );
     expect(errorOf(() => codebook(data, { dim: 2, codewords: [] })).message).toContain('shape.codewords: expected an array');
     expect(errorOf(() => codebook(data, { dim: 2, codewords: [3, 0] })).message).toContain(
       'shape.codewords[1]: expected an integer from 1 to 65536, got 0',
@@ -120,14 +122,14 @@ describe('randomCodebook', () => {
 
   it('takes another number of codewords for each stage', () => {
     expect(randomCodebook({ ...options, codewords: [5, 1] })).toMatchObject({ codewords: [5, 1], dim: 3 });
-    expect(codewordsPerStage(2, 9)).toEqual([9, 9]);
+    expect(codewordsPerStage('train', 2, 9)).toEqual([9, 9]);
   });
 
   it.each<[Partial<typeof options>, string]>([
-    [{ dim: 0 }, 'dim: expected an integer from 1 to 4096, got 0'],
-    [{ stages: 1.5 }, 'stages: expected an integer from 1 to 1000, got 1.5'],
-    [{ codewords: 65537 }, 'codewords: expected an integer from 1 to 65536, got 65537'],
-    [{ seed: -1 }, 'seed: expected an integer from 0 to 4294967295, got -1'],
+    [{ dim: 0 }, 'randomCodebook option dim: expected an integer from 1 to 4096, got 0'],
+    [{ stages: 1.5 }, 'randomCodebook option stages: expected an integer from 1 to 1000, got 1.5'],
+    [{ codewords: 65537 }, 'randomCodebook option codewords: expected an integer from 1 to 65536, got 65537'],
+    [{ seed: -1 }, 'randomCodebook option seed: expected an integer from 0 to 4294967295, got -1'],
   ])('refuses %o', (change, message) => {
     expect(errorOf(() => randomCodebook({ ...options, ...change })).message).toBe(message);
   });
@@ -152,8 +154,8 @@ describe('what may have gone wrong unnoticed', () => {
       [5, 6],
     ];
     delete rows[1];
-    expect(() => matrix(rows)).toThrow('data row 1: expected an array of 2 numbers, got undefined');
-    expect(() => matrix(new Array(3), 2)).toThrow('data row 0');
+    expect(() => matrix(rows)).toThrow('data: row 1: expected an array of 2 numbers, got undefined');
+    expect(() => matrix(new Array(3), 2)).toThrow('data: row 0');
   });
 
   it('rows that are typed arrays are rows', () => {

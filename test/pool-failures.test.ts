@@ -80,7 +80,7 @@ describe('a worker that dies', () => {
 
   it('of the same job three times is given up, and the pool works on', async () => {
     const deadly = watched(threads, (request, link) => {
-      if (request.type === 'job' && request.kind === 'evaluate') void link.stop();
+      if (request.type === 'job' && request.kind === 'measure') void link.stop();
     });
     const pool = openPool(deadly, { threads: 2 });
     const error = await rejectionOf(pool.evaluate(book, rows));

@@ -40,7 +40,7 @@ describe.each([
     // @ts-expect-error what plain JavaScript may pass
     expect(() => verb(book, rows, { beams: 2 })).toThrow(expect.objectContaining({ code: 'UNKNOWN_OPTION', subject: `${name} option "beams"` }));
     // @ts-expect-error what plain JavaScript may pass
-    expect(() => verb(book, rows, 5)).toThrow(`${name} options: expected an object with beam, maxMemory, got 5`);
+    expect(() => verb(book, rows, 5)).toThrow(`${name} options: expected a plain object with beam, maxMemory, got 5`);
   });
 
   it.each([0, 65, -1, 1.5, Number.NaN, 'x', null])('refuses beam %s as no beam', (beam) => {
@@ -60,6 +60,12 @@ describe('decode', () => {
 
   it.each([0, 3, 1.5, -1, '1', null])('refuses %s stages of 2', (stages) => {
     expect(() => decode(book, codes, { stages } as { stages: number })).toThrow('decode option stages: expected an integer from 1 to 2');
+  });
+
+  it.each([undefined, 5, Symbol('id')])('refuses codes whose codebook is %s', (codebookId) => {
+    expect(() => decode(book, { ...codes, codebookId } as unknown as Codes)).toThrow(
+      expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(/^codes\.codebookId: expected a string, got /) }),
+    );
   });
 
   it('refuses codes of another codebook', () => {
@@ -98,7 +104,7 @@ describe('quantize', () => {
     expect(() => quantize(book, [1, Number.NaN])).toThrow('vector: element 1: expected a finite float32, got NaN');
     expect(() => quantize(book, [1e39, 0])).toThrow('vector: element 0: expected a finite float32, got 1e+39');
     // @ts-expect-error what plain JavaScript may pass
-    expect(() => quantize(book, ['1', 2])).toThrow('vector element 0: expected a number, got "1"');
+    expect(() => quantize(book, ['1', 2])).toThrow('vector: element 0: expected a number, got "1"');
     // @ts-expect-error what plain JavaScript may pass
     expect(() => quantize(book, 3)).toThrow('vector: expected a Float32Array or an array of numbers, got 3');
   });

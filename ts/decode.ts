@@ -1,11 +1,10 @@
 // Decode: codes to rows, block by block through the core.
 import { codebookHandle } from './engine/codebooks.ts';
 import { withMemory } from './engine/memory.ts';
-import type { Floats } from './model/arrays.ts';
 import { blockRows, forEachBlock } from './model/blocks.ts';
 import type { Codebook } from './model/codebook.ts';
 import type { Codes } from './model/codes.ts';
-import type { Matrix } from './model/matrix.ts';
+import type { DecodedMatrix } from './model/matrix.ts';
 import { checkDecode, type DecodeOptions } from './model/requests.ts';
 
 /**
@@ -14,12 +13,12 @@ import { checkDecode, type DecodeOptions } from './model/requests.ts';
  * @param options `stages`: only the first so many stages, for a coarser row
  * @throws RvqError `CODEBOOK_MISMATCH`, `CODE_OUT_OF_RANGE`, or what is wrong with an argument
  */
-export function decode(codebook: Codebook, codes: Codes, options?: DecodeOptions): Matrix & { readonly data: Floats } {
+export function decode(codebook: Codebook, codes: Codes, options?: DecodeOptions): DecodedMatrix {
   return decodeRows(codebook, codes, checkDecode(codebook, codes, options));
 }
 
 /** As decode, with arguments that were checked. */
-export function decodeRows(codebook: Codebook, codes: Codes, { stages: prefix }: { stages: number }): Matrix & { readonly data: Floats } {
+export function decodeRows(codebook: Codebook, codes: Codes, { stages: prefix }: { stages: number }): DecodedMatrix {
   const { dim } = codebook;
   const { rows, stages, data: given } = codes;
   const data = new Float32Array(rows * dim);

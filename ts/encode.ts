@@ -1,6 +1,6 @@
 // Encode: rows to codes, block by block through the core.
 import { createEncoder } from './engine/encoder.ts';
-import { withMemory } from './engine/memory.ts';
+import { type Scope, withMemory } from './engine/memory.ts';
 import { blockRows, forEachBlock } from './model/blocks.ts';
 import type { Codebook } from './model/codebook.ts';
 import { type Codes, createCodeArray } from './model/codes.ts';
@@ -24,8 +24,26 @@ export interface EncodeRequest extends EncodeSettings {
   readonly allRows: number;
 }
 
-/** As encode, with arguments that were checked but for the values of the rows. */
-export function encodeRows(codebook: Codebook, vectors: Matrix, request: EncodeRequest): Codes {
+/** A block of encoded rows, which the core's memory holds until the next one. */
+export interface EncodedBlock {
+  /** The first row, and the one after the last. */
+  readonly start: number;
+  readonly end: number;
+  readonly rowsAt: number;
+  readonly codesAt: number;
+}
+
+/**
+ * As encode, with arguments that were checked but for the values of the rows.
+ *
+ * @param follow makes what each block is given to
+ */
+export function encodeRows(
+  codebook: Codebook,
+  vectors: Matrix,
+  request: EncodeRequest,
+  follow: (scope: Scope) => (block: EncodedBlock) => void = () => () => {},
+): Codes {
   const { dim, codewords, id } = codebook;
   const { data, rows } = vectors;
   const stages = codewords.length;
@@ -35,11 +53,13 @@ export function encodeRows(codebook: Codebook, vectors: Matrix, request: EncodeR
     const block = Math.min(rows, blockRows(dim));
     const rowsAt = scope.reserve(block * dim * 4);
     const codesAt = scope.reserve(block * stages * codes.BYTES_PER_ELEMENT);
+    const take = follow(scope);
     forEachBlock(rows, dim, (start, end) => {
       scope.copyIn(data.subarray(start * dim, end * dim), rowsAt);
       const bad = encodeBlock(rowsAt, end - start, codesAt, codes.BYTES_PER_ELEMENT);
       if (bad >= 0) throw notFinite('vectors', data, start * dim + bad, dim);
       scope.copyOut(codesAt, codes.subarray(start * stages, end * stages));
+      take({ start, end, rowsAt, codesAt });
     });
   });
   return { data: codes, rows, stages, codebookId: id };

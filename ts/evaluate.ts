@@ -1,11 +1,11 @@
 // Evaluate: how much of the rows is lost after each stage.
-import { encodeRows } from './encode.ts';
+import { type EncodedBlock, encodeRows } from './encode.ts';
 import { codebookHandle } from './engine/codebooks.ts';
-import { withMemory } from './engine/memory.ts';
+import { type Scope, withMemory } from './engine/memory.ts';
 import type { Doubles } from './model/arrays.ts';
 import { blockRows, forEachBlock } from './model/blocks.ts';
 import type { Codebook } from './model/codebook.ts';
-import type { Codes } from './model/codes.ts';
+import { type Codes, createCodeArray } from './model/codes.ts';
 import { type Evaluation, summarize } from './model/evaluation.ts';
 import type { Matrix } from './model/matrix.ts';
 import { checkEncode, type EncodeOptions } from './model/requests.ts';
@@ -19,39 +19,55 @@ import { checkEncode, type EncodeOptions } from './model/requests.ts';
  */
 export function evaluate(codebook: Codebook, vectors: Matrix, options?: EncodeOptions): Evaluation {
   const request = checkEncode('evaluate', codebook, vectors, options);
-  const codes = encodeRows(codebook, vectors, { ...request, allRows: vectors.rows });
-  return summarizeBlocks(codebook, codes, measureBlocks(codebook, vectors, codes));
+  const sums = createSums(codebook, vectors.rows);
+  const codes = encodeRows(codebook, vectors, { ...request, allRows: vectors.rows }, (scope) => {
+    const measure = createMeasurer(scope, codebook, sums);
+    const codeBytes = createCodeArray(codebook.codewords, 0).BYTES_PER_ELEMENT;
+    return (block) => measure(block, codeBytes);
+  });
+  return summarizeBlocks(codebook, codes, sums);
 }
 
 /**
- * Measures each block of rows: `sums[block * (stages + 1)]` is the summed squared norm of its rows, and the values that follow it are their
- * summed squared errors after each stage.
+ * Measures each block of rows whose codes are known: `sums[block * (stages + 1)]` is the summed squared norm of its rows, and the values that
+ * follow it are their summed squared errors after each stage.
  */
-export function measureBlocks(codebook: Codebook, { data, rows }: Matrix, codes: Codes): Doubles {
+export function measureBlocks(codebook: Codebook, { data, rows }: Matrix, codes: Codes['data']): Doubles {
   const { dim } = codebook;
-  const { stages, data: given } = codes;
-  const block = blockRows(dim);
-  const width = stages + 1;
-  const sums = new Float64Array(Math.ceil(rows / block) * width);
+  const stages = codebook.codewords.length;
+  const sums = createSums(codebook, rows);
   withMemory((scope) => {
-    const { core } = scope;
-    const handle = codebookHandle(scope, codebook);
-    const most = Math.min(rows, block);
+    const measure = createMeasurer(scope, codebook, sums);
+    const most = Math.min(rows, blockRows(dim));
     const rowsAt = scope.reserve(most * dim * 4);
-    const codesAt = scope.reserve(most * stages * given.BYTES_PER_ELEMENT);
-    const sumsAt = scope.reserve(width * 8);
+    const codesAt = scope.reserve(most * stages * codes.BYTES_PER_ELEMENT);
     forEachBlock(rows, dim, (start, end) => {
       scope.copyIn(data.subarray(start * dim, end * dim), rowsAt);
-      scope.copyIn(given.subarray(start * stages, end * stages), codesAt);
-      core.measure(handle, rowsAt, end - start, codesAt, given.BYTES_PER_ELEMENT, sumsAt);
-      const at = (start / block) * width;
-      scope.copyOut(sumsAt, sums.subarray(at, at + width));
+      scope.copyIn(codes.subarray(start * stages, end * stages), codesAt);
+      measure({ start, end, rowsAt, codesAt }, codes.BYTES_PER_ELEMENT);
     });
   });
   return sums;
 }
 
-/** Adds up what measureBlocks found, block by block. */
+/** Room for the sums of every block. */
+export function createSums({ dim, codewords }: Codebook, rows: number): Doubles {
+  return new Float64Array(Math.ceil(rows / blockRows(dim)) * (codewords.length + 1));
+}
+
+/** Measures a block that is in the core's memory, and puts its sums where they belong. */
+function createMeasurer(scope: Scope, codebook: Codebook, sums: Doubles): (block: EncodedBlock, codeBytes: number) => void {
+  const handle = codebookHandle(scope, codebook);
+  const width = codebook.codewords.length + 1;
+  const sumsAt = scope.reserve(width * 8);
+  return ({ start, end, rowsAt, codesAt }, codeBytes) => {
+    scope.core.measure(handle, rowsAt, end - start, codesAt, codeBytes, sumsAt);
+    const at = (start / blockRows(codebook.dim)) * width;
+    scope.copyOut(sumsAt, sums.subarray(at, at + width));
+  };
+}
+
+/** Adds up the sums of blocks, in their order. */
 export function summarizeBlocks(codebook: Codebook, codes: Codes, sums: Float64Array): Evaluation {
   const totals = new Float64Array(codes.stages + 1);
   for (let i = 0; i < sums.length; i++) totals[i % totals.length] += sums[i];

@@ -8,7 +8,7 @@ export { type Codebook, codebook, randomCodebook } from './model/codebook.ts';
 export { type Codes, pack, unpack } from './model/codes.ts';
 export { type ErrorCode, RvqError } from './model/errors.ts';
 export type { Evaluation } from './model/evaluation.ts';
-export { type Matrix, matrix, type Row } from './model/matrix.ts';
+export { type DecodedMatrix, type Matrix, matrix, type Row } from './model/matrix.ts';
 export type { Quantized } from './model/quantized.ts';
 export type { DecodeOptions, EncodeOptions } from './model/requests.ts';
 export type { Init, StageReport, TrainOptions, TrainProgress, TrainReport } from './model/training.ts';

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Codebook, Codes, Matrix } from '../index.ts';
 import { MAX_STAGES } from '../model/codebook.ts';
 import { count } from '../model/errors.ts';
+import { decodeWork } from '../model/work.ts';
 import { readCodebook, readCodes, writeVectors } from '../node/index.ts';
 import { inBlocks } from './blocks.ts';
 import { interruptible, UsageError } from './exit.ts';
@@ -44,7 +45,7 @@ async function runDecode(book: string, path: string, flags: DecodeFlags, signal:
   const { stages = all } = flags;
   if (stages > all) throw new UsageError(`--stages: expected 1 to ${all}, as many as ${book} has, got ${stages}`);
   const codes = await readCodes(path, codebook);
-  const work = codes.rows * codebook.dim * stages;
+  const work = codes.rows * decodeWork(codebook, stages);
   const vectors = await withThreads({ threads, work, signal }, (verbs) => decodeInBlocks(verbs, codebook, codes, stages));
   await writeOutput(() => writeVectors(output, vectors, { signal }));
   printNote(
@@ -58,7 +59,7 @@ async function decodeInBlocks({ threads, decode }: Verbs, codebook: Codebook, co
   const { rows, codebookId } = codes;
   const width = codes.stages;
   const data = new Float32Array(rows * dim);
-  await inBlocks({ rows, dim, threads, task: 'decoding' }, async (start, end) => {
+  await inBlocks({ rows, dim, rowWork: decodeWork(codebook, stages), threads, task: 'decoding' }, async (start, end) => {
     const part = { data: codes.data.subarray(start * width, end * width), rows: end - start, stages: width, codebookId };
     data.set((await decode(codebook, part, { stages })).data, start * dim);
   });

@@ -5,13 +5,14 @@ import type { Codebook, Codes, Matrix } from '../index.ts';
 import { bitsPerStage, sum } from '../model/codebook.ts';
 import { createCodeArray } from '../model/codes.ts';
 import { count } from '../model/errors.ts';
+import { encodeWork } from '../model/work.ts';
 import { readCodebook, writeCodes } from '../node/index.ts';
 import { inBlocks } from './blocks.ts';
 import { interruptible, UsageError } from './exit.ts';
 import { checkOutput, readFiniteVectors, writeOutput } from './files.ts';
 import { beamOption, tensorOption, threadsOption } from './options.ts';
 import { printNote, rate } from './terminal.ts';
-import { encodeWork, type Verbs, withThreads } from './threads.ts';
+import { type Verbs, withThreads } from './threads.ts';
 
 interface EncodeFlags {
   output: string;
@@ -51,7 +52,7 @@ async function runEncode(book: string, path: string, flags: EncodeFlags, signal:
   const codebook = await readCodebook(book);
   const vectors = await readFiniteVectors(path, { tensor, dim: codebook.dim });
   const started = performance.now();
-  const work = encodeWork(codebook, vectors, beam);
+  const work = vectors.rows * encodeWork(codebook, beam);
   const codes = await withThreads({ threads, work, signal }, (verbs) => encodeInBlocks(verbs, codebook, vectors, beam));
   const seconds = (performance.now() - started) / 1000;
   await writeOutput(() => writeCodes(output, codes, codebook, { packed, signal }));
@@ -64,7 +65,7 @@ async function encodeInBlocks({ threads, encode }: Verbs, codebook: Codebook, ve
   const { rows, dim, data } = vectors;
   const stages = codebook.codewords.length;
   const all = createCodeArray(codebook.codewords, rows * stages);
-  await inBlocks({ rows, dim, threads, task: 'encoding' }, async (start, end) => {
+  await inBlocks({ rows, dim, rowWork: encodeWork(codebook, beam), threads, task: 'encoding' }, async (start, end) => {
     const part = await encode(codebook, { data: data.subarray(start * dim, end * dim), rows: end - start, dim }, { beam });
     all.set(part.data, start * stages);
   });

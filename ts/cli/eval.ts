@@ -2,12 +2,13 @@
 import type { Command } from 'commander';
 import type { Evaluation } from '../index.ts';
 import { count } from '../model/errors.ts';
+import { encodeWork } from '../model/work.ts';
 import { readCodebook } from '../node/index.ts';
 import { interruptible } from './exit.ts';
 import { readFiniteVectors } from './files.ts';
 import { beamOption, tensorOption, threadsOption } from './options.ts';
 import { percent, printResult, rate, short, stagesText, table } from './terminal.ts';
-import { encodeWork, withThreads } from './threads.ts';
+import { withThreads } from './threads.ts';
 
 interface EvalFlags {
   beam: number;
@@ -40,7 +41,7 @@ async function runEval(book: string, path: string, { beam, json, threads, tensor
   const codebook = await readCodebook(book);
   const vectors = await readFiniteVectors(path, { tensor, dim: codebook.dim });
   const started = performance.now();
-  const work = encodeWork(codebook, vectors, beam);
+  const work = vectors.rows * encodeWork(codebook, beam);
   const evaluation = await withThreads({ threads, work, signal }, (verbs) => verbs.evaluate(codebook, vectors, { beam }));
   const seconds = (performance.now() - started) / 1000;
   printResult(json ? JSON.stringify({ ...evaluation, seconds }) : text(evaluation, seconds));

@@ -1,6 +1,8 @@
 // Values of options: texts of the command line become numbers, or an error that says which were expected.
 import { InvalidArgumentError, Option } from 'commander';
+import { MAX_CODEWORDS } from '../model/codebook.ts';
 import { count } from '../model/errors.ts';
+import { MAX_BEAM } from '../model/requests.ts';
 
 /** A parser of integers from `min` to `max`, written in digits alone. */
 export function integerOption({ min, max }: { min: number; max: number }): (text: string) => number {
@@ -14,7 +16,7 @@ export function integerOption({ min, max }: { min: number; max: number }): (text
 /** "256", or one for each stage: "32,64,128". */
 export function codewordsOption(text: string): number | number[] {
   const values = text.split(',').map(digits);
-  if (!values.every((value) => value >= 1 && value <= 65536)) {
+  if (!values.every((value) => value >= 1 && value <= MAX_CODEWORDS)) {
     throw new InvalidArgumentError('Expected the codewords of a stage, from 1 to 65,536, or a list of them such as 32,64,128.');
   }
   return values.length === 1 ? values[0] : values;
@@ -33,7 +35,7 @@ function digits(text: string): number {
 }
 
 /** The API's range; what is there of it the verbs say. */
-export const beamOption = integerOption({ min: 1, max: 64 });
+export const beamOption = integerOption({ min: 1, max: MAX_BEAM });
 
 export function threadsOption(): Option {
   const option = new Option('--threads <n>', 'threads that share the work (default: all cores, or one where there is little to do)');

@@ -61,7 +61,7 @@ async function runTrain(path: string, { output, tensor, threads, ...options }: T
   if (options.refine !== 0) throw new UsageError(`--refine: joint refinement is not there yet, got ${options.refine}`);
   await checkOutput('codebook', output, [path]);
   const vectors = await readFiniteVectors(path, { tensor });
-  printNote(`training ${stagesText(codewordsPerStage(stages, codewords))} on ${count(vectors.rows)} rows of dim ${count(vectors.dim)}`);
+  printNote(`training ${stagesText(codewordsPerStage('train', stages, codewords))} on ${count(vectors.rows)} rows of dim ${count(vectors.dim)}`);
   const work = trainWork(vectors, options);
   const { codebook, report } = await withThreads({ threads, work, signal }, (verbs) => trainWithProgress(verbs, vectors, { ...options, signal }));
   await writeOutput(() => writeCodebook(output, codebook, { signal }));
@@ -71,7 +71,7 @@ async function runTrain(path: string, { output, tensor, threads, ...options }: T
 
 /** Multiply-adds of training, about: each iteration assigns the rows once. */
 function trainWork({ rows, dim }: Matrix, { stages, codewords, iterations, maxRowsPerCodeword }: Omit<TrainFlags, 'output'>): number {
-  const sizes = codewordsPerStage(stages, codewords);
+  const sizes = codewordsPerStage('train', stages, codewords);
   return sum(sizes.map((count) => Math.min(rows, maxRowsPerCodeword * count) * count)) * dim * (iterations + 1);
 }
 

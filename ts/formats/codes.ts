@@ -114,7 +114,7 @@ function plainType(codewords: readonly number[]): 'U8' | 'U16' {
 export function serializeCodes(codes: Codes, codebook: Codebook, { packed = false }: { packed?: boolean } = {}): Iterable<Uint8Array> {
   const { codewords } = codebook;
   if (packed && packedRowBytes(codewords) === 0) {
-    throw new RvqError('UNSUPPORTED', 'packed', 'codes of one codeword a stage take no bits: write them plain');
+    throw new RvqError('UNSUPPORTED', 'writeCodes option packed', 'codes of one codeword a stage take no bits: write them plain');
   }
   const fields = { codebook: codebook.id, codewords: codewords.join(), layout: packed ? 'packed' : 'plain' };
   const data = packed ? pack(codes, codebook) : fittingCodes(codes.data, codewords);

@@ -1,6 +1,6 @@
 // .fvecs, .bvecs and .ivecs: every row is its dim as int32, then dim values (float32, uint8, int32), all little-endian.
 // Source: http://corpus-texmex.irisa.fr, section "Vector file formats".
-import { count, describe, RvqError } from '../model/errors.ts';
+import { badValue, count, RvqError } from '../model/errors.ts';
 import { MAX_DIM, type Matrix } from '../model/matrix.ts';
 import { allocateFloats, floatsAt, integersAt, littleEndian, PIECE_BYTES, viewOf } from './bytes.ts';
 import { badFile } from './check.ts';
@@ -116,6 +116,6 @@ function checkRange({ data, dim }: Matrix, kind: VecsKind): void {
     if (Number.isInteger(data[i]) && data[i] >= lowest && data[i] <= highest) continue;
     const row = Math.floor(i / dim);
     const expected = `an integer from ${lowest} to ${highest}, as a .${kind} file holds`;
-    throw new RvqError('INVALID_ARGUMENT', 'vectors', `row ${count(row)}, element ${i - row * dim}: expected ${expected}, got ${describe(data[i])}`);
+    throw badValue('vectors', `row ${count(row)}, element ${i - row * dim}`, expected, data[i]);
   }
 }

@@ -18,7 +18,11 @@ export function parseVectors(bytes: Uint8Array, name: string, { tensor }: { tens
   const extension = extensionOf('vectors', name);
   if (extension === 'safetensors') return parseTensor(bytes, name, tensor);
   if (tensor !== undefined) {
-    throw new RvqError('INVALID_ARGUMENT', 'tensor', `expected none with ${name}, as only .safetensors files have tensors, got ${quote(tensor)}`);
+    throw new RvqError(
+      'INVALID_ARGUMENT',
+      'readVectors option tensor',
+      `expected none with ${name}, as only .safetensors files have tensors, got ${quote(tensor)}`,
+    );
   }
   return extension === 'npy' ? parseNpyVectors(bytes, name) : parseVecs(bytes, name, extension);
 }

@@ -2,7 +2,7 @@
 import { checkCodebook, checkSeed, codewordsPerStage } from '../model/codebook.ts';
 import { badArgument, count, RvqError } from '../model/errors.ts';
 import { checkMatrix, type Matrix } from '../model/matrix.ts';
-import { finiteNumber, integer, oneOf, readOptions } from '../model/options.ts';
+import { finiteNumber, integer, oneOf, optionalSignal, readOptions } from '../model/options.ts';
 import { MAX_BEAM } from '../model/requests.ts';
 import type { Init, TrainOptions, TrainProgress } from '../model/training.ts';
 
@@ -45,17 +45,16 @@ export function readPlan(vectors: Matrix, options: TrainOptions): TrainPlan {
   const given = readOptions('train', options, OPTIONS);
   const { iterations = 10, init = 'k-means++', seed = 1, maxRowsPerCodeword = 256, tolerance = 0, onProgress, signal } = given;
   if (onProgress !== undefined && typeof onProgress !== 'function') throw badArgument('train option onProgress', 'a function', onProgress);
-  if (signal !== undefined && !isSignal(signal)) throw badArgument('train option signal', 'an AbortSignal', signal);
   const plan: TrainPlan = {
     dim: vectors.dim,
-    codewords: codewordsPerStage(given.stages, given.codewords),
+    codewords: codewordsPerStage('train', given.stages, given.codewords),
     iterations: integer('train option iterations', iterations, 0, MAX_ITERATIONS),
     init: oneOf('train option init', init, INITS),
-    seed: checkSeed(seed),
+    seed: checkSeed('train', seed),
     maxRowsPerCodeword: integer('train option maxRowsPerCodeword', maxRowsPerCodeword, 1),
     tolerance: finiteNumber('train option tolerance', tolerance, 0),
     onProgress,
-    signal,
+    signal: optionalSignal('train option signal', signal),
   };
   refuseWhatIsNotThere(given);
   const most = Math.max(...plan.codewords);
@@ -81,8 +80,4 @@ function refuseWhatIsNotThere({ beam = 1, refine = 0, start }: Partial<TrainOpti
   if (start === undefined) return;
   checkCodebook(start, 'train option start');
   throw new RvqError('UNSUPPORTED', 'train option start', 'going on from a codebook is not there yet: leave it out');
-}
-
-function isSignal(value: unknown): value is AbortSignal {
-  return typeof value === 'object' && value !== null && 'aborted' in value && 'reason' in value && 'addEventListener' in value;
 }

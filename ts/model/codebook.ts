@@ -2,9 +2,9 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { isFloat32Array } from './arrays.ts';
-import { badArgument, count, RvqError } from './errors.ts';
+import { badArgument, count } from './errors.ts';
 import { firstNotFinite, MAX_DIM, type Matrix, notFinite } from './matrix.ts';
-import { integer, readOptions } from './options.ts';
+import { integer, isPlain, readOptions } from './options.ts';
 import { createRandom } from './random.ts';
 
 /**
@@ -38,14 +38,13 @@ export const MAX_STAGES = 1000;
  */
 export function codebook(data: Float32Array, shape: { dim: number; codewords: readonly number[] }): Codebook {
   if (!isFloat32Array(data)) throw badArgument('data', 'a Float32Array', data);
-  if (typeof shape !== 'object' || shape === null) throw badArgument('shape', '{ dim, codewords }', shape);
-  readOptions('codebook', shape, ['dim', 'codewords']);
-  checkShape('shape.', shape, data);
+  if (!isPlain(shape)) throw badArgument('shape', 'a plain object with dim, codewords', shape);
+  const { dim, codewords: given } = checkShape('shape.', 'data', readOptions('codebook', shape, ['dim', 'codewords']), data);
   const bad = firstNotFinite(data);
-  if (bad >= 0) throw notFinite('data', data, bad, shape.dim);
+  if (bad >= 0) throw notFinite('data', data, bad, dim);
   const copy = Float32Array.from(data);
-  const codewords = Object.freeze([...shape.codewords]);
-  return Object.freeze({ data: copy, dim: shape.dim, codewords, id: codebookId(copy, shape.dim, codewords) });
+  const codewords = Object.freeze([...given]);
+  return Object.freeze({ data: copy, dim, codewords, id: codebookId(copy, dim, codewords) });
 }
 
 /**
@@ -55,10 +54,11 @@ export function codebook(data: Float32Array, shape: { dim: number; codewords: re
  */
 export function randomCodebook(options: { dim: number; stages: number; codewords: number | readonly number[]; seed: number }): Codebook {
   const given = readOptions('randomCodebook', options, ['dim', 'stages', 'codewords', 'seed']);
-  const dim = integer('dim', given.dim, 1, MAX_DIM);
-  const codewords = codewordsPerStage(given.stages, given.codewords);
-  const random = createRandom(checkSeed(given.seed));
-  if (sum(codewords) * dim > MAX_VALUES) throw badArgument('codewords', `at most ${count(MAX_VALUES)} values in all`, sum(codewords) * dim);
+  const dim = integer('randomCodebook option dim', given.dim, 1, MAX_DIM);
+  const codewords = codewordsPerStage('randomCodebook', given.stages, given.codewords);
+  const random = createRandom(checkSeed('randomCodebook', given.seed));
+  const values = sum(codewords) * dim;
+  if (values > MAX_VALUES) throw badArgument('randomCodebook option codewords', `at most ${count(MAX_VALUES)} values in all`, values);
   const data = Float32Array.from({ length: sum(codewords) * dim }, () => random.normal());
   return codebook(data, { dim, codewords });
 }
@@ -72,23 +72,24 @@ export function checkCodebook(value: Codebook, subject = 'codebook'): Codebook {
   }
   if (checked.has(value)) return value;
   if (typeof value.id !== 'string') throw badArgument(`${subject}.id`, 'a string', value.id);
-  checkShape(`${subject}.`, value, value.data);
+  checkShape(`${subject}.`, `${subject}.data`, value, value.data);
   const bad = firstNotFinite(value.data);
   if (bad >= 0) throw notFinite(`${subject}.data`, value.data, bad, value.dim);
   if (Object.isFrozen(value) && Object.isFrozen(value.codewords)) checked.add(value);
   return value;
 }
 
-/** `stages` and `codewords` (a number, or one a stage) as the number of codewords of each stage. */
-export function codewordsPerStage(stages: unknown, codewords: unknown): number[] {
-  const count = integer('stages', stages, 1, MAX_STAGES);
-  if (!Array.isArray(codewords)) return new Array<number>(count).fill(integer('codewords', codewords, 1, MAX_CODEWORDS));
-  if (codewords.length !== count) throw badArgument('codewords', `a number, or one for each of the ${count} stages`, codewords);
-  return Array.from(codewords, (k, m) => integer(`codewords[${m}]`, k, 1, MAX_CODEWORDS));
+/** The options `stages` and `codewords` (a number, or one a stage) of `verb` as the number of codewords of each stage. */
+export function codewordsPerStage(verb: string, stages: unknown, codewords: unknown): number[] {
+  const count = integer(`${verb} option stages`, stages, 1, MAX_STAGES);
+  const subject = `${verb} option codewords`;
+  if (!Array.isArray(codewords)) return new Array<number>(count).fill(integer(subject, codewords, 1, MAX_CODEWORDS));
+  if (codewords.length !== count) throw badArgument(subject, `a number, or one for each of the ${count} stages`, codewords);
+  return Array.from(codewords, (k, m) => integer(`${subject}[${m}]`, k, 1, MAX_CODEWORDS));
 }
 
-export function checkSeed(seed: unknown): number {
-  return integer('seed', seed, 0, 0xffffffff);
+export function checkSeed(verb: string, seed: unknown): number {
+  return integer(`${verb} option seed`, seed, 0, 0xffffffff);
 }
 
 /** For each stage the number of codewords before it, and at the end the number of all. */
@@ -113,21 +114,24 @@ export function sum(values: readonly number[]): number {
   return values.reduce((a, b) => a + b, 0);
 }
 
-function checkShape(prefix: string, shape: { dim: number; codewords: readonly number[] }, data: Float32Array): void {
-  integer(`${prefix}dim`, shape.dim, 1, MAX_DIM);
-  if (!Array.isArray(shape.codewords) || shape.codewords.length === 0) {
-    throw badArgument(`${prefix}codewords`, 'an array with the number of codewords of each stage', shape.codewords);
+interface Shape {
+  readonly dim: number;
+  readonly codewords: readonly number[];
+}
+
+/** @param prefix of the names of the shape's parts; `subject` is that of the data */
+function checkShape(prefix: string, subject: string, { dim: width, codewords }: Partial<Shape>, data: Float32Array): Shape {
+  const dim = integer(`${prefix}dim`, width, 1, MAX_DIM);
+  if (!Array.isArray(codewords) || codewords.length === 0) {
+    throw badArgument(`${prefix}codewords`, 'an array with the number of codewords of each stage', codewords);
   }
-  integer(`${prefix}codewords.length`, shape.codewords.length, 1, MAX_STAGES);
-  for (const [m, k] of shape.codewords.entries()) integer(`${prefix}codewords[${m}]`, k, 1, MAX_CODEWORDS);
-  const all = sum(shape.codewords);
-  if (data.length !== all * shape.dim) {
-    throw new RvqError(
-      'INVALID_ARGUMENT',
-      'data',
-      `expected ${count(all)} codewords x dim ${count(shape.dim)} = ${count(all * shape.dim)} values, got ${count(data.length)}`,
-    );
+  integer(`${prefix}codewords.length`, codewords.length, 1, MAX_STAGES);
+  for (const [m, k] of codewords.entries()) integer(`${prefix}codewords[${m}]`, k, 1, MAX_CODEWORDS);
+  const all = sum(codewords);
+  if (data.length !== all * dim) {
+    throw badArgument(subject, `${count(all)} codewords x dim ${count(dim)} = ${count(all * dim)} values`, data);
   }
+  return { dim, codewords };
 }
 
 /**

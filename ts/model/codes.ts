@@ -25,6 +25,7 @@ export function checkCodes(codes: Codes, codebook: Codebook): Codes {
     throw badArgument('codes', 'Codes, as encode or unpack makes them', codes);
   }
   integer('codes.rows', codes.rows, 0);
+  if (typeof codes.codebookId !== 'string') throw badArgument('codes.codebookId', 'a string', codes.codebookId);
   if (codes.codebookId !== codebook.id) {
     throw new RvqError('CODEBOOK_MISMATCH', 'codes', `made with codebook ${codes.codebookId}, not with the one given, ${codebook.id}`);
   }

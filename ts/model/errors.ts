@@ -51,6 +51,11 @@ export function badArgument(subject: string, expected: string, got: unknown, cod
   return new RvqError(code, subject, `expected ${expected}, got ${describe(got)}`);
 }
 
+/** As badArgument, about a part of the argument: `at` says which, such as `row 1, element 2`. */
+export function badValue(subject: string, at: string, expected: string, got: unknown, code: ErrorCode = 'INVALID_ARGUMENT'): RvqError {
+  return new RvqError(code, subject, `${at}: expected ${expected}, got ${describe(got)}`);
+}
+
 /** A short word for any value, for the "got" of an error. */
 export function describe(value: unknown): string {
   if (value === null) return 'null';

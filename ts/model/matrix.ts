@@ -1,6 +1,6 @@
 // Rows of float32 vectors.
-import { isFloat32Array } from './arrays.ts';
-import { badArgument, count, describe, RvqError } from './errors.ts';
+import { type Floats, isFloat32Array } from './arrays.ts';
+import { badArgument, badValue, count, RvqError } from './errors.ts';
 import { integer } from './options.ts';
 
 /** Rows of vectors, row-major: element j of row i is `data[i * dim + j]`. */
@@ -8,6 +8,11 @@ export interface Matrix {
   readonly data: Float32Array;
   readonly rows: number;
   readonly dim: number;
+}
+
+/** Rows that decode made: in memory of their own, never in a SharedArrayBuffer. */
+export interface DecodedMatrix extends Matrix {
+  readonly data: Floats;
 }
 
 /** A row as it may be given to `matrix`. */
@@ -40,16 +45,16 @@ export function matrix(data: Float32Array | readonly Row[], dim?: number): Matri
 function fromRows(rows: readonly unknown[], dim: number | undefined): Matrix {
   if (rows.length === 0 && dim === undefined) throw badArgument('data', 'at least one row, or dim', rows);
   const width = dim ?? rowLength(rows[0]);
-  if (width === undefined) throw badArgument('data row 0', 'an array of numbers', rows[0]);
-  integer(dim === undefined ? 'data row 0, length' : 'dim', width, 1, MAX_DIM);
+  if (width === undefined) throw badValue('data', 'row 0', 'an array of numbers', rows[0]);
+  integer(dim === undefined ? 'data[0].length' : 'dim', width, 1, MAX_DIM);
   const data = new Float32Array(rows.length * width);
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]; // by index: a hole is no row
-    if (rowLength(row) !== width) throw badArgument(`data row ${i}`, `an array of ${count(width)} numbers`, row);
+    if (rowLength(row) !== width) throw badValue('data', `row ${count(i)}`, `an array of ${count(width)} numbers`, row);
     const values = row as ArrayLike<unknown>;
     for (let j = 0; j < width; j++) {
       const value = values[j];
-      if (typeof value !== 'number') throw badArgument(`data row ${i}, element ${j}`, 'a number', value);
+      if (typeof value !== 'number') throw badValue('data', `row ${count(i)}, element ${j}`, 'a number', value);
       data[i * width + j] = value;
     }
   }
@@ -80,11 +85,7 @@ export function checkMatrix(subject: string, value: Matrix, dim?: number, { allo
 /** The error for element `index` of row-major values of which it is not finite. */
 export function notFinite(subject: string, data: Float32Array, index: number, dim: number): RvqError {
   const row = Math.floor(index / dim);
-  return new RvqError(
-    'NOT_FINITE',
-    subject,
-    `row ${count(row)}, element ${index - row * dim}: expected a finite number, got ${describe(data[index])}`,
-  );
+  return badValue(subject, `row ${count(row)}, element ${index - row * dim}`, 'a finite number', data[index], 'NOT_FINITE');
 }
 
 /** Throws for the first value that is NaN or infinite. */

@@ -1,18 +1,24 @@
 // Checks of options and plain numbers, at the public door.
 import { badArgument, describe, RvqError } from './errors.ts';
 
-/** The options object, or an error when it is none or has a key that is not in `known`. */
+/** The options object's own entries, or an error when it is not a plain object or has a key that is not in `known`. */
 export function readOptions<T extends object>(where: string, options: T | undefined, known: readonly (keyof T & string)[]): Partial<T> {
   if (options === undefined) return {};
-  if (typeof options !== 'object' || options === null || Array.isArray(options) || ArrayBuffer.isView(options)) {
-    throw badArgument(`${where} options`, `an object with ${known.join(', ')}`, options);
-  }
+  if (!isPlain(options)) throw badArgument(`${where} options`, `a plain object with ${known.join(', ')}`, options);
   for (const key of Object.keys(options)) {
     if (!(known as readonly string[]).includes(key)) {
       throw new RvqError('UNKNOWN_OPTION', `${where} option ${describe(key)}`, `not known; the options are ${known.join(', ')}`);
     }
   }
-  return options;
+  const own: Partial<T> = { ...options };
+  return own;
+}
+
+/** Whether it is an object literal, of this realm or another, or an object without a prototype: whatever it holds is its own. */
+export function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: object | null = Object.getPrototypeOf(value);
+  return prototype === null || (Object.hasOwn(prototype, 'isPrototypeOf') && Object.getPrototypeOf(prototype) === null);
 }
 
 /** `value` as an integer within min..max, both included. */
@@ -30,6 +36,16 @@ export function finiteNumber(subject: string, value: unknown, min: number): numb
     throw badArgument(subject, `a finite number of at least ${min}`, value);
   }
   return value;
+}
+
+/** `value` as an AbortSignal, of this realm or another, or undefined. */
+export function optionalSignal(subject: string, value: unknown): AbortSignal | undefined {
+  if (value === undefined || isSignal(value)) return value;
+  throw badArgument(subject, 'an AbortSignal', value);
+}
+
+function isSignal(value: unknown): value is AbortSignal {
+  return typeof value === 'object' && value !== null && 'aborted' in value && 'reason' in value && 'addEventListener' in value;
 }
 
 /** `value` as one of `words`. */

@@ -1,7 +1,7 @@
 // One row quantized, every stage shown: what quantize takes and returns, whichever engine found the indices.
 import { type Floats, isFloat32Array } from './arrays.ts';
 import { type Codebook, checkCodebook, stageCodewords } from './codebook.ts';
-import { badArgument, count, describe, RvqError } from './errors.ts';
+import { badArgument, badValue, count, RvqError } from './errors.ts';
 import { firstNotFinite, type Matrix } from './matrix.ts';
 
 /** How one row is put together of codewords. All arrays are copies, yours to change. */
@@ -29,11 +29,11 @@ export function readVector(codebook: Codebook, vector: Float32Array | readonly n
   const data = new Float32Array(dim);
   for (let j = 0; j < dim; j++) {
     const value: unknown = vector[j];
-    if (typeof value !== 'number') throw badArgument(`vector element ${j}`, 'a number', value);
+    if (typeof value !== 'number') throw badValue('vector', `element ${j}`, 'a number', value);
     data[j] = value;
   }
   const bad = firstNotFinite(data);
-  if (bad >= 0) throw new RvqError('NOT_FINITE', 'vector', `element ${bad}: expected a finite float32, got ${describe(vector[bad])}`);
+  if (bad >= 0) throw badValue('vector', `element ${bad}`, 'a finite float32', vector[bad], 'NOT_FINITE');
   return { data, rows: 1, dim };
 }
 

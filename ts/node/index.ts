@@ -9,14 +9,14 @@ import { type Codebook, checkCodebook } from '../model/codebook.ts';
 import { type Codes, checkCodes } from '../model/codes.ts';
 import { badArgument, RvqError } from '../model/errors.ts';
 import { checkMatrix, type Matrix } from '../model/matrix.ts';
-import { readOptions } from '../model/options.ts';
+import { optionalSignal, readOptions } from '../model/options.ts';
 import { readBytes } from './read.ts';
 import { type WriteOptions, writePieces } from './write.ts';
 
 export type { Codebook } from '../model/codebook.ts';
 export type { Codes } from '../model/codes.ts';
 export { type ErrorCode, RvqError } from '../model/errors.ts';
-export type { Matrix } from '../model/matrix.ts';
+export type { DecodedMatrix, Matrix } from '../model/matrix.ts';
 export type { Pool, PoolOptions } from '../pool/pool.ts';
 export { createPool } from './pool.ts';
 export type { WriteOptions } from './write.ts';
@@ -39,14 +39,14 @@ export interface WriteCodesOptions extends WriteOptions {
  */
 export async function readVectors(path: string, options?: ReadVectorsOptions): Promise<Matrix> {
   const { tensor } = readOptions('readVectors', options, ['tensor']);
-  if (tensor !== undefined && typeof tensor !== 'string') throw badArgument('tensor', 'the name of a tensor', tensor);
+  if (tensor !== undefined && typeof tensor !== 'string') throw badArgument('readVectors option tensor', 'the name of a tensor', tensor);
   extensionOf('vectors', checkPath(path));
   return parseVectors(await readBytes(path), path, { tensor });
 }
 
 /** Writes vectors as .fvecs, .npy or .safetensors; as .bvecs and .ivecs where all values are integers of theirs. */
 export async function writeVectors(path: string, vectors: Matrix, options?: WriteOptions): Promise<void> {
-  const { signal } = readOptions('writeVectors', options, ['signal']);
+  const signal = optionalSignal('writeVectors option signal', readOptions('writeVectors', options, ['signal']).signal);
   const extension = extensionOf('vectors', checkPath(path));
   checkMatrix('vectors', vectors, undefined, { allowEmpty: true });
   await writePieces(path, serializeVectors(vectors, extension), { signal });
@@ -60,7 +60,7 @@ export async function readCodebook(path: string): Promise<Codebook> {
 
 /** Writes a codebook as .safetensors: docs/format.md tells the bytes. */
 export async function writeCodebook(path: string, codebook: Codebook, options?: WriteOptions): Promise<void> {
-  const { signal } = readOptions('writeCodebook', options, ['signal']);
+  const signal = optionalSignal('writeCodebook option signal', readOptions('writeCodebook', options, ['signal']).signal);
   extensionOf('codebook', checkPath(path));
   await writePieces(path, serializeCodebook(checkCodebook(codebook)), { signal });
 }
@@ -81,10 +81,13 @@ export async function readCodes(path: string, codebook?: Codebook): Promise<Code
 
 /** Writes codes as .safetensors, with the codebook's id, or as .npy, without it. */
 export async function writeCodes(path: string, codes: Codes, codebook: Codebook, options?: WriteCodesOptions): Promise<void> {
-  const { packed = false, signal } = readOptions('writeCodes', options, ['packed', 'signal']);
-  if (typeof packed !== 'boolean') throw badArgument('packed', 'true or false', packed);
+  const given = readOptions('writeCodes', options, ['packed', 'signal']);
+  const { packed = false } = given;
+  const signal = optionalSignal('writeCodes option signal', given.signal);
+  if (typeof packed !== 'boolean') throw badArgument('writeCodes option packed', 'true or false', packed);
   const extension = extensionOf('codes', checkPath(path));
-  if (packed && extension !== 'safetensors') throw new RvqError('UNSUPPORTED', 'packed', `only .safetensors files hold packed codes, not ${path}`);
+  if (packed && extension !== 'safetensors')
+    throw new RvqError('UNSUPPORTED', 'writeCodes option packed', `only .safetensors files hold packed codes, not ${path}`);
   checkCodes(codes, checkCodebook(codebook));
   const data = fittingCodes(codes.data, codebook.codewords);
   await writePieces(path, extension === 'npy' ? serializeNpyCodes({ ...codes, data }) : serializeCodes(codes, codebook, { packed }), { signal });

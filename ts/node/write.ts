@@ -1,7 +1,7 @@
 // Writes a file so that its name always stands for a whole one: beside the target under a temporary name, flushed, then renamed.
 import { type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { badArgument, RvqError } from '../model/errors.ts';
+import { RvqError } from '../model/errors.ts';
 import { accessError, systemCode } from './access.ts';
 
 export interface WriteOptions {
@@ -11,7 +11,6 @@ export interface WriteOptions {
 
 /** Writes the pieces one after the other to `path`, which exists afterwards in whole or is as it was before. */
 export async function writePieces(path: string, pieces: Iterable<Uint8Array>, { signal }: WriteOptions = {}): Promise<void> {
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw badArgument('signal', 'an AbortSignal', signal);
   await withAccessErrors(path, async () => {
     const target = await resolveTarget(path);
     if (target.kind === 'device') return writeDevice(target.path, pieces);

@@ -1,10 +1,9 @@
 // The pool: the verbs of residual-vq as promises, done by workers. Whatever their number, results are the same to the last bit.
-import type { Floats } from '../model/arrays.ts';
 import type { Codebook } from '../model/codebook.ts';
 import type { Codes } from '../model/codes.ts';
 import { badArgument, type RvqError } from '../model/errors.ts';
 import type { Evaluation } from '../model/evaluation.ts';
-import type { Matrix } from '../model/matrix.ts';
+import type { DecodedMatrix, Matrix } from '../model/matrix.ts';
 import { integer, readOptions } from '../model/options.ts';
 import type { DecodeOptions, EncodeOptions } from '../model/requests.ts';
 import type { TrainOptions, TrainReport } from '../model/training.ts';
@@ -38,7 +37,7 @@ export interface Pool {
   /** Workers that died or could not start so far. */
   readonly lostWorkers: number;
   encode(codebook: Codebook, vectors: Matrix, options?: EncodeOptions): Promise<Codes>;
-  decode(codebook: Codebook, codes: Codes, options?: DecodeOptions): Promise<Matrix & { readonly data: Floats }>;
+  decode(codebook: Codebook, codes: Codes, options?: DecodeOptions): Promise<DecodedMatrix>;
   evaluate(codebook: Codebook, vectors: Matrix, options?: EncodeOptions): Promise<Evaluation>;
   train(vectors: Matrix, options: TrainOptions): Promise<{ codebook: Codebook; report: TrainReport }>;
   /** Stops the workers. Work that is not done is rejected. A pool that has nothing to do does not keep the process alive. */

@@ -33,7 +33,7 @@ export interface AssignAnswer {
 export interface Jobs {
   encode: { asks: { rows: Float32Array; request: EncodeRequest }; gives: { codes: Codes['data'] } | NotFinite };
   /** `sums`: as measureBlocks gives them. */
-  evaluate: { asks: { rows: Float32Array; request: EncodeRequest }; gives: { codes: Codes['data']; sums: Doubles } | NotFinite };
+  measure: { asks: { rows: Float32Array; codes: Codes['data'] }; gives: { sums: Doubles } };
   decode: { asks: { codes: Codes['data']; stages: number }; gives: { rows: Floats } };
   assign: { asks: AssignRequest; gives: AssignAnswer };
   assignAndSum: { asks: AssignRequest & { grid: number }; gives: AssignAnswer & { sums: Float64Array; counts: Float64Array } };

@@ -31,12 +31,7 @@ type Work<K extends Kind> = (asks: Jobs[K]['asks'], lent: () => Codebook) => Job
 
 const WORK: { readonly [K in Kind]: Work<K> } = {
   encode: ({ rows, request }, lent) => orNotFinite(rows, () => ({ codes: encodeRows(lent(), matrixOf(rows, lent().dim), request).data })),
-  evaluate: ({ rows, request }, lent) =>
-    orNotFinite(rows, () => {
-      const vectors = matrixOf(rows, lent().dim);
-      const codes = encodeRows(lent(), vectors, request);
-      return { codes: codes.data, sums: measureBlocks(lent(), vectors, codes) };
-    }),
+  measure: ({ rows, codes }, lent) => ({ sums: measureBlocks(lent(), matrixOf(rows, lent().dim), codes) }),
   decode({ codes, stages: prefix }, lent) {
     const { codewords, id } = lent();
     const stages = codewords.length;

@@ -1,7 +1,7 @@
 // Decode: the sum of the codewords that the codes name.
 import { type Codebook, stageCodewords } from '../model/codebook.ts';
 import type { Codes } from '../model/codes.ts';
-import type { Matrix } from '../model/matrix.ts';
+import type { DecodedMatrix } from '../model/matrix.ts';
 import { checkDecode, type DecodeOptions } from '../model/requests.ts';
 
 /**
@@ -10,7 +10,7 @@ import { checkDecode, type DecodeOptions } from '../model/requests.ts';
  * @param options `stages`: only the first so many stages, for a coarser row
  * @throws RvqError `CODEBOOK_MISMATCH`, `CODE_OUT_OF_RANGE`, or what is wrong with an argument
  */
-export function decode(codebook: Codebook, codes: Codes, options?: DecodeOptions): Matrix {
+export function decode(codebook: Codebook, codes: Codes, options?: DecodeOptions): DecodedMatrix {
   const { stages } = checkDecode(codebook, codes, options);
   const { dim } = codebook;
   const data = new Float32Array(codes.rows * dim);

@@ -2,7 +2,7 @@
 import { type Codebook, stageCodewords } from '../model/codebook.ts';
 import { type Codes, createCodeArray } from '../model/codes.ts';
 import { checkFinite, type Matrix } from '../model/matrix.ts';
-import { checkEncode, type EncodeOptions } from '../model/requests.ts';
+import { checkEncode, type EncodeOptions, type EncodeSettings } from '../model/requests.ts';
 import { searchRow } from './beam.ts';
 import { nearestCodeword, subtractCodeword } from './distance.ts';
 
@@ -13,7 +13,11 @@ import { nearestCodeword, subtractCodeword } from './distance.ts';
  * @throws RvqError `DIM_MISMATCH`, `NOT_FINITE` with row and element, or what is wrong with an argument
  */
 export function encode(codebook: Codebook, vectors: Matrix, options?: EncodeOptions): Codes {
-  const { beam } = checkEncode('encode', codebook, vectors, options);
+  return encodeRows(codebook, vectors, checkEncode('encode', codebook, vectors, options));
+}
+
+/** As encode, with arguments that were checked but for the values of the rows. */
+export function encodeRows(codebook: Codebook, vectors: Matrix, { beam }: EncodeSettings): Codes {
   checkFinite('vectors', vectors);
   const { dim, codewords, id } = codebook;
   const stages = codewords.map((_, stage) => stageCodewords(codebook, stage));

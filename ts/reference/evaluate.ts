@@ -5,7 +5,7 @@ import { type Evaluation, summarize } from '../model/evaluation.ts';
 import type { Matrix } from '../model/matrix.ts';
 import { checkEncode, type EncodeOptions } from '../model/requests.ts';
 import { squaredDistance, subtractCodeword } from './distance.ts';
-import { encode } from './encode.ts';
+import { encodeRows } from './encode.ts';
 
 /**
  * Encodes rows and measures the error after every stage. Errors are added row by row within a block and then block by block, so that
@@ -14,8 +14,7 @@ import { encode } from './encode.ts';
  * @param vectors rows of the codebook's dim, one at least
  */
 export function evaluate(codebook: Codebook, vectors: Matrix, options?: EncodeOptions): Evaluation {
-  checkEncode('evaluate', codebook, vectors, options);
-  const codes = encode(codebook, vectors, options);
+  const codes = encodeRows(codebook, vectors, checkEncode('evaluate', codebook, vectors, options));
   const { dim, codewords } = codebook;
   const stages = codewords.map((_, stage) => stageCodewords(codebook, stage));
   const zero = new Float32Array(dim);
