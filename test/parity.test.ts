@@ -119,11 +119,26 @@ describe('the two engines', () => {
     expect(ours).toEqual(theirs);
   });
 
+  it.each([2, 7])('train the same codebook with a beam of %i, bit for bit', async (beam) => {
+    const rows = siftBase(500);
+    for (const codewords of [
+      [32, 7, 20],
+      [3, 2, 16, 1, 8],
+    ]) {
+      const options = { stages: codewords.length, codewords, iterations: 5, beam, maxRowsPerCodeword: 40 };
+      const ours = await wasm.train(rows, options);
+      const theirs = await reference.train(rows, options);
+      expectSameBits(ours.codebook.data, theirs.codebook.data);
+      expect(ours).toEqual(theirs);
+    }
+  });
+
   it('train the same codebook from rows that are hard to tell apart', async () => {
     for (const { vectors } of troubles({ dim: 5, codewords: [4], rows: 60, seed: 3 })) {
       const options = { stages: 2, codewords: 8, iterations: 3 };
       if (vectors.data.some((value) => Math.abs(value) > 1e36)) continue; // refused: differences would leave float32
       expect(await wasm.train(vectors, options)).toEqual(await reference.train(vectors, options));
+      expect(await wasm.train(vectors, { ...options, beam: 4 })).toEqual(await reference.train(vectors, { ...options, beam: 4 }));
     }
   });
 

@@ -68,7 +68,7 @@ describe('a pool trains', () => {
       const trained = await pool.train(rows, { ...options, init });
       expect(trained.report).toEqual(expected.report);
       expect(bitsOf(trained.codebook)).toEqual(bitsOf(expected.codebook));
-      expect([...kinds].sort()).toEqual(['assign', 'assignAndSum']);
+      expect([...kinds].sort()).toEqual(init === 'normal' ? ['assignAndSum', 'extend'] : ['assign', 'assignAndSum', 'extend']);
       expect((await pool.train(sharedRows(rows), { ...options, init })).codebook.id).toBe(expected.codebook.id);
       await pool.close();
     }
@@ -107,6 +107,12 @@ describe('a pool trains', () => {
     expect(second).toEqual(await train(rows, few));
     expect(told).toHaveLength(6);
     expect(told.at(-1)).toBe(1);
+  });
+
+  it('with a beam', async () => {
+    const wide: TrainOptions = { stages: 3, codewords: 64, iterations: 4, beam: 3 };
+    const uneven: TrainOptions = { stages: 3, codewords: [2, 64, 32], iterations: 4, beam: 3, maxRowsPerCodeword: 40 };
+    for (const given of [wide, uneven]) expect(await openPool(threads).train(rows, given)).toEqual(await train(rows, given));
   });
 
   it('with stages of other sizes, trained on fewer rows than others', async () => {

@@ -36,7 +36,6 @@ describe('train', () => {
   });
 
   it.each<[keyof TrainOptions, unknown]>([
-    ['beam', 5],
     ['refine', 3],
     ['start', randomCodebook({ dim: 2, stages: 1, codewords: 2, seed: 1 })],
   ])('refuses %s, which is to come, in clear words', async (name, value) => {

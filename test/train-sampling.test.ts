@@ -21,6 +21,16 @@ async function rowsSeen(rows: Matrix, options: TrainOptions): Promise<string[]> 
         },
       };
     },
+    createExtender(codewords, dim) {
+      const extender = referenceKernels.createExtender(codewords, dim);
+      return {
+        ...extender,
+        extend(block, entries, next, chosen) {
+          for (let i = 0; i < chosen.length; i++) seen.add(rowOf({ data: block, rows: chosen.length, dim }, i).join());
+          return extender.extend(block, entries, next, chosen);
+        },
+      };
+    },
   };
   await trainWith(inSteps(kernels), rows, options);
   return [...seen];

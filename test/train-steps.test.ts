@@ -38,6 +38,21 @@ function counting(stepSize: number) {
         },
       };
     },
+    createExtender(codewords, dim) {
+      const extender = referenceKernels.createExtender(codewords, dim);
+      seen.open++;
+      seen.opened++;
+      return {
+        extend(residuals, entries, next, chosen) {
+          seen.work += residuals.length * (codewords.length / dim);
+          seen.calls++;
+          return extender.extend(residuals, entries, next, chosen);
+        },
+        close() {
+          seen.open--;
+        },
+      };
+    },
   };
   return { kernels, seen };
 }
@@ -102,7 +117,7 @@ describe('train', () => {
     const reason = new Error('enough');
     const { kernels, seen } = counting(20_000);
     const training = trainWith(inSteps(kernels), given, { ...options, signal: abort.signal });
-    for (let turn = 0; turn < 40; turn++) await pause();
+    for (let turn = 0; turn < 20; turn++) await pause();
     abort.abort(reason);
     const calls = seen.calls;
     await expect(training).rejects.toBe(reason);

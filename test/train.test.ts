@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { evaluate as wasmEvaluate, train as wasmTrain } from '../ts/index.ts';
 import { inSteps } from '../ts/kmeans/passes.ts';
 import { trainWith } from '../ts/kmeans/train.ts';
 import { createRandom } from '../ts/model/random.ts';
 import { decode, encode, evaluate, type Matrix, matrix, type TrainOptions, train } from '../ts/reference/index.ts';
 import { referenceKernels } from '../ts/reference/kernels.ts';
+import { siftBase } from './support/data.ts';
 import { normalRows, rowOf } from './support/rows.ts';
 
 const inits = ['k-means++', 'random', 'normal'] as const;
@@ -43,6 +45,21 @@ describe('train', () => {
     expect(report.mse).toBe(errors[2]);
     expect(report.stages.map(({ dead }) => dead)).toEqual(found.deadPerStage);
     expect(report.stages.map(({ entropy }) => entropy)).toEqual(found.entropyPerStage);
+  });
+
+  it.each([2, 5])('measures with a beam of %i what evaluate finds with it, and no more with fewer codewords than entries', async (beam) => {
+    for (const codewords of [16, [5, 2, 16]]) {
+      const { codebook, report } = await train(rows, { ...options, codewords, beam });
+      expect(report.mse / evaluate(codebook, rows, { beam }).mse).toBeCloseTo(1, 12);
+      expect(report.mse).toBe(report.stages[2].mse);
+    }
+  });
+
+  it('makes with a beam codebooks that fit new rows better', async () => {
+    const all = siftBase(5000);
+    const [own, others] = [all.data.subarray(0, 4000 * all.dim), all.data.subarray(4000 * all.dim)].map((data) => matrix(data, all.dim));
+    const [greedy, wide] = await Promise.all([1, 5].map(async (beam) => (await wasmTrain(own, { stages: 6, codewords: 64, beam })).codebook));
+    for (const beam of [1, 5]) expect(wasmEvaluate(wide, others, { beam }).mse).toBeLessThan(0.99 * wasmEvaluate(greedy, others, { beam }).mse);
   });
 
   it('lowers the error with every iteration, and reports each', async () => {

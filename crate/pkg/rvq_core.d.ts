@@ -24,6 +24,12 @@ export function assigner_read(assigner: number, count: number, dim: number, sums
 export function beam_encode(codebook: number, values: number, rows: number, codes: number, code_bytes: number, beam: number, method: number): number;
 
 /**
+ * One stage of beam search, see [`beam::extend`]: `residuals` (rows x entries x dim floats) to `next` (rows x keep x dim floats) and
+ * `chosen` (rows x keep u32), by a codebook of one stage. Returns the summed squared error of the first entries.
+ */
+export function beam_extend(codebook: number, residuals: number, rows: number, entries: number, keep: number, next: number, chosen: number): number;
+
+/**
  * Bytes that beam search takes by method 1 or 2.
  */
 export function beam_memory(codebook: number, beam: number, method: number): number;
@@ -84,6 +90,7 @@ export interface InitOutput {
     readonly assigner_open: (a: number, b: number, c: number, d: number) => number;
     readonly assigner_read: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly beam_encode: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => number;
+    readonly beam_extend: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => number;
     readonly beam_memory: (a: number, b: number, c: number) => number;
     readonly beam_method: (a: number, b: number, c: number, d: number) => number;
     readonly codebook_close: (a: number) => void;

@@ -63,6 +63,23 @@ export function beam_encode(codebook, values, rows, codes, code_bytes, beam, met
 }
 
 /**
+ * One stage of beam search, see [`beam::extend`]: `residuals` (rows x entries x dim floats) to `next` (rows x keep x dim floats) and
+ * `chosen` (rows x keep u32), by a codebook of one stage. Returns the summed squared error of the first entries.
+ * @param {number} codebook
+ * @param {number} residuals
+ * @param {number} rows
+ * @param {number} entries
+ * @param {number} keep
+ * @param {number} next
+ * @param {number} chosen
+ * @returns {number}
+ */
+export function beam_extend(codebook, residuals, rows, entries, keep, next, chosen) {
+    const ret = wasm.beam_extend(codebook, residuals, rows, entries, keep, next, chosen);
+    return ret;
+}
+
+/**
  * Bytes that beam search takes by method 1 or 2.
  * @param {number} codebook
  * @param {number} beam

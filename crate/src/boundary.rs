@@ -124,6 +124,18 @@ fn index_of<T>(result: Result<T, usize>) -> f64 {
     result.map_or_else(|index| index as f64, |_| -1.0)
 }
 
+/// One stage of beam search, see [`beam::extend`]: `residuals` (rows x entries x dim floats) to `next` (rows x keep x dim floats) and
+/// `chosen` (rows x keep u32), by a codebook of one stage. Returns the summed squared error of the first entries.
+#[wasm_bindgen]
+pub fn beam_extend(codebook: usize, residuals: usize, rows: usize, entries: usize, keep: usize, next: usize, chosen: usize) -> f64 {
+    // SAFETY: an open codebook; the caller reserved the three arrays.
+    unsafe {
+        let codebook = &borrow::<Resident>(codebook).codebook;
+        let residuals = slice(residuals, rows * entries * codebook.dim);
+        beam::extend(codebook, residuals, entries, keep, slice_mut(next, rows * keep * codebook.dim), slice_mut(chosen, rows * keep))
+    }
+}
+
 /// Codes to rows, with the first `prefix` stages.
 #[wasm_bindgen]
 pub fn decode(codebook: usize, codes: usize, code_bytes: usize, rows: usize, prefix: usize, values: usize) {

@@ -41,7 +41,7 @@ export function addTrain(program: Command): Command {
     .requiredOption('--codewords <n>', 'codewords a stage, or a list of one number a stage', codewordsOption)
     .option('--iterations <n>', 'Lloyd iterations a stage at most', integerOption({ min: 0, max: 10_000 }), 10)
     .addOption(new Option('--init <how>', 'how codewords start').choices(['k-means++', 'random', 'normal']).default('k-means++'))
-    .option('--beam <n>', 'encodings kept per row; only 1 so far', beamOption, 1)
+    .option('--beam <n>', 'entries of each row that beam search keeps while training, 1 to 64', beamOption, 1)
     .option('--refine <n>', 'rounds of joint refinement; only 0 so far', integerOption({ min: 0, max: 1000 }), 0)
     .option('--seed <n>', 'seed of all random choices', integerOption({ min: 0, max: 0xffffffff }), 1)
     .option('--max-rows-per-codeword <n>', 'draw at most so many rows a codeword', integerOption({ min: 1, max: 1e15 }), 256)
@@ -57,7 +57,6 @@ async function runTrain(path: string, { output, tensor, threads, ...options }: T
   if (Array.isArray(codewords) && codewords.length !== stages) {
     throw new UsageError(`--codewords: expected one number, or one for each of the ${stages} stages, got ${codewords.length}`);
   }
-  if (options.beam !== 1) throw new UsageError(`--beam: training with a beam is not there yet, got ${options.beam}`);
   if (options.refine !== 0) throw new UsageError(`--refine: joint refinement is not there yet, got ${options.refine}`);
   await checkOutput('codebook', output, [path]);
   const vectors = await readFiniteVectors(path, { tensor });
@@ -69,10 +68,10 @@ async function runTrain(path: string, { output, tensor, threads, ...options }: T
   printNote(`wrote ${output}: ${summary(codebook, report)}\n${reportTable(report)}`);
 }
 
-/** Multiply-adds of training, about: each iteration assigns the rows once. */
-function trainWork({ rows, dim }: Matrix, { stages, codewords, iterations, maxRowsPerCodeword }: Omit<TrainFlags, 'output'>): number {
+/** Multiply-adds of training, about: each iteration assigns the rows once, at worst all entries of them. */
+function trainWork({ rows, dim }: Matrix, { stages, codewords, iterations, maxRowsPerCodeword, beam }: Omit<TrainFlags, 'output'>): number {
   const sizes = codewordsPerStage('train', stages, codewords);
-  return sum(sizes.map((count) => Math.min(rows, maxRowsPerCodeword * count) * count)) * dim * (iterations + 1);
+  return sum(sizes.map((count) => Math.min(rows, maxRowsPerCodeword * count) * count)) * dim * (iterations + 1) * beam;
 }
 
 /** A bar on a terminal; elsewhere a line for each stage. */

@@ -1,5 +1,5 @@
 // What training needs, in WebAssembly.
-import type { Assigner, TrainKernels } from '../kmeans/kernels.ts';
+import type { Assigner, Extender, TrainKernels } from '../kmeans/kernels.ts';
 import { RvqError } from '../model/errors.ts';
 import { type Core, guarded } from './core.ts';
 import { opened, withMemory } from './memory.ts';
@@ -15,6 +15,7 @@ export const wasmKernels: TrainKernels = {
     });
   },
   createAssigner,
+  createExtender,
 };
 
 function createAssigner(codewords: Float32Array, dim: number, grid: number): Assigner {
@@ -50,7 +51,31 @@ function createAssigner(codewords: Float32Array, dim: number, grid: number): Ass
   };
 }
 
-/** An assigner lives in one instance. Where that trapped meanwhile, in another call, pointers of the new one mean nothing to it. */
+function createExtender(codewords: Float32Array, dim: number): Extender {
+  const count = Uint32Array.of(codewords.length / dim);
+  const [owner, handle] = withMemory(({ core, place }) => [
+    core,
+    opened(core, core.codebook_open(place(codewords), dim, place(count), 1), codewords.length * 8),
+  ]);
+  return {
+    extend: (residuals, entries, next, chosen) =>
+      withMemory(({ core, place, reserve, copyOut }) => {
+        checkOwner(core, owner);
+        const rows = residuals.length / (entries * dim);
+        const [nextAt, chosenAt] = [reserve(next.byteLength), reserve(chosen.byteLength)];
+        const error = owner.beam_extend(handle, place(residuals), rows, entries, chosen.length / rows, nextAt, chosenAt);
+        copyOut(nextAt, next);
+        copyOut(chosenAt, chosen);
+        return error;
+      }),
+    close: () =>
+      guarded((core) => {
+        if (core === owner) owner.codebook_close(handle);
+      }),
+  };
+}
+
+/** Assigners and extenders live in one instance. Where that trapped meanwhile, in another call, pointers of the new one mean nothing to it. */
 function checkOwner(core: Core, owner: Core): void {
   if (core !== owner) throw new RvqError('CORE_FAILED', 'WebAssembly core', 'stopped in another call while this training went on: train again');
 }

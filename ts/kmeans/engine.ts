@@ -19,6 +19,16 @@ export interface AssignmentWithSums extends Assignment {
   readonly counts: Float64Array;
 }
 
+/** Partial encodings of rows: what each leaves of its row. */
+export interface Entries {
+  /** Row after row, the best entry first: rows x count x dim. */
+  readonly data: Float32Array;
+  readonly rows: number;
+  readonly dim: number;
+  /** Entries of each row. */
+  readonly count: number;
+}
+
 export interface TrainEngine {
   /** Multiply-adds between two pauses of the thread that trains. */
   readonly stepSize: number;
@@ -31,6 +41,14 @@ export interface TrainEngine {
    * @param pass `grid`: see TrainKernels
    */
   assignAndSum(rows: Matrix, codewords: Float32Array, pass: { steps: Steps; grid: number }): Promise<AssignmentWithSums>;
+  /**
+   * Beam search by one stage: the best continuations of each row's entries, as Extender finds them. Their residuals go to `next`.
+   *
+   * @param codewords row-major
+   * @param pass `next`: rows x keep x dim, which may be the array of the entries; `chosen`: rows x keep
+   * @returns the summed squared error of the rows' first continuations: added row by row in a block of assignRows, then block by block
+   */
+  extend(entries: Entries, codewords: Float32Array, pass: { steps: Steps; next: Float32Array; chosen: Uint32Array }): Promise<number>;
   /** Lowers `nearest[i]` to the distance (squared, by the definition) of row i and `codeword` where that is smaller. */
   lowerDistances(rows: Matrix, codeword: Float32Array, pass: { steps: Steps; nearest: Float64Array }): Promise<void>;
 }

@@ -1,10 +1,10 @@
-// The end of a stage: what its final codewords do to the rows.
-import type { Matrix } from '../model/matrix.ts';
-import type { TrainEngine } from './engine.ts';
-import type { StageWork } from './lloyd.ts';
-import { forRows, type Steps } from './steps.ts';
+// The end of a stage: how the entries of rows go on with its final codewords.
+import type { Entries, TrainEngine } from './engine.ts';
+import type { Steps } from './steps.ts';
 
 export interface FinishedStage {
+  /** What the rows are left with. */
+  readonly entries: Entries;
   /** Summed squared error of the rows that trained the stage. */
   readonly error: number;
   /** Summed squared error of all rows. */
@@ -14,35 +14,27 @@ export interface FinishedStage {
 }
 
 /**
- * Assigns all rows to the final codewords and leaves of each the residual, float32(r - c).
+ * Takes the entries of all rows on by a stage, in their place where there are as many as before.
  *
- * @param work all rows, which change
- * @param trained how many of them, the first, trained the stage
+ * @param work `trained`: how many rows, the first, trained the stage; `keep`: the entries that each row shall have
  */
-export async function finishStage(engine: TrainEngine, { rows, codewords, steps }: Omit<StageWork, 'grid'>, trained: number): Promise<FinishedStage> {
-  const { data, dim } = rows;
+export async function finishStage(
+  engine: TrainEngine,
+  { entries, codewords, trained, keep, steps }: { entries: Entries; codewords: Float32Array; trained: number; keep: number; steps: Steps },
+): Promise<FinishedStage> {
+  const { data, rows, dim, count } = entries;
+  const next = keep === count ? data : engine.createRows(rows * keep * dim);
+  const chosen = new Uint32Array(rows * keep);
 
-  async function finishRows(start: number, end: number) {
-    const part: Matrix = { data: data.subarray(start * dim, end * dim), rows: end - start, dim };
-    const assignment = await engine.assign(part, codewords, { steps });
-    await takeOff(part, codewords, assignment.codes, steps);
-    return assignment;
+  function extendRows(start: number, end: number): Promise<number> {
+    const part: Entries = { data: data.subarray(start * count * dim, end * count * dim), rows: end - start, dim, count };
+    const room = { next: next.subarray(start * keep * dim, end * keep * dim), chosen: chosen.subarray(start * keep, end * keep) };
+    return engine.extend(part, codewords, { steps, ...room });
   }
 
-  const { codes, error } = await finishRows(0, trained);
+  const error = await extendRows(0, trained);
+  const rest = trained < rows ? await extendRows(trained, rows) : 0;
   const counts = new Float64Array(codewords.length / dim);
-  for (const code of codes) counts[code]++;
-  if (trained === rows.rows) return { error, errorOfAll: error, counts };
-  const rest = await finishRows(trained, rows.rows);
-  return { error, errorOfAll: error + rest.error, counts };
-}
-
-/** Each row becomes what its codeword leaves of it. */
-function takeOff({ data, rows, dim }: Matrix, codewords: Float32Array, codes: Uint16Array, steps: Steps): Promise<void> {
-  return forRows(steps, rows, dim, (start, end) => {
-    for (let i = start; i < end; i++) {
-      const offset = codes[i] * dim;
-      for (let j = 0; j < dim; j++) data[i * dim + j] -= codewords[offset + j];
-    }
-  });
+  for (let i = 0; i < trained; i++) counts[chosen[i * keep] % 65_536]++;
+  return { entries: { data: next, rows, dim, count: keep }, error, errorOfAll: error + rest, counts };
 }

@@ -16,6 +16,22 @@ export interface Assigner {
   close(): void;
 }
 
+/** One stage of beam search: entries of rows go on with its codewords. */
+export interface Extender {
+  /**
+   * Of all continuations of the entries of a row the best, as beam search ranks them.
+   *
+   * @param residuals finite, rows x entries x dim
+   * @param entries entries of each row
+   * @param next their residuals, rows x keep x dim, best first; may be the array `residuals`
+   * @param chosen rows x keep: the entry gone on with x 65,536 + the codeword; keep is at most entries x codewords
+   * @returns the summed distance (squared error) of the rows' first continuations, added row by row
+   */
+  extend(residuals: Float32Array, entries: number, next: Float32Array, chosen: Uint32Array): number;
+  /** Gives back what the engine holds. */
+  close(): void;
+}
+
 export interface TrainKernels {
   /** Multiply-adds that one step may take, so that it lasts some milliseconds. */
   readonly stepSize: number;
@@ -30,4 +46,6 @@ export interface TrainKernels {
    * @param grid a power of two: values are rounded to multiples of it before they are added, which makes sums exact in any order
    */
   createAssigner(codewords: Float32Array, dim: number, grid: number): Assigner;
+  /** @param codewords row-major */
+  createExtender(codewords: Float32Array, dim: number): Extender;
 }

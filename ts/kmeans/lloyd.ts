@@ -9,6 +9,10 @@ import { forRows, type Steps } from './steps.ts';
 export interface StageWork {
   /** What the stages before have left of the rows. */
   readonly rows: Matrix;
+  /** How many of these, one after the other, are made of the same row. */
+  readonly entries: number;
+  /** For a copy of one entry of each row, where rows have several. */
+  readonly room: Float32Array;
   /** Row-major, float32; the iterations change them. */
   readonly codewords: Float32Array;
   /** Sums of rows are made of multiples of this: see sumGrid. */
@@ -32,22 +36,53 @@ export async function iterate(
   work: StageWork,
   onIteration: (done: { iteration: number; mse: number; last: boolean }) => void,
 ): Promise<LloydResult> {
-  const { rows, codewords, steps } = work;
+  const { rows, entries, codewords, steps } = work;
+  const lead = entries > 1 ? await oneEntryEach(work) : rows;
+  const weight = Math.min(1, 1 / (SAME_ROW * entries));
   let repaired = 0;
   let previous = Number.NaN; // compares as false: the first iteration has nothing to gain upon
   for (let iteration = 1; iteration <= plan.iterations; iteration++) {
-    const { codes, error, sums, counts } = await engine.assignAndSum(rows, codewords, work);
-    const mse = error / rows.rows;
-    await moveToMeans(codewords, { sums, counts, error }, steps);
-    const moved = await repairEmpty(codewords, rows.data, codes, counts, steps);
+    const full = entries === 1 || iteration > plan.iterations - FULL_ITERATIONS;
+    const used = full ? rows : lead;
+    if (iteration === plan.iterations - FULL_ITERATIONS + 1) previous = Number.NaN; // other rows than before
+    const { codes, error, sums, counts } = await engine.assignAndSum(used, codewords, work);
+    const mse = error / used.rows;
+    await moveToMeans(codewords, { sums, counts, error, weight: full ? weight : 1 }, steps);
+    const moved = await repairEmpty(codewords, used.data, codes, counts, steps);
     repaired += moved;
-    const settled = moved === 0 && previous - mse <= plan.tolerance * previous;
+    const settled = full && moved === 0 && previous - mse <= plan.tolerance * previous;
     const last = settled || iteration === plan.iterations;
     onIteration({ iteration, mse, last });
     if (last) return { iterations: iteration, repaired };
     previous = mse;
   }
   return { iterations: 0, repaired };
+}
+
+/**
+ * Iterations at the end that go over all entries; those before take one entry of each row. Measured with a beam of 5 (8 x 256, SIFT
+ * descriptors held back, encoded with it), mse and time: 27,060 and 13.1 s where all ten do, 27,400 and 7.1 s with the last three.
+ */
+const FULL_ITERATIONS = 3;
+
+/**
+ * A row's entries are near each other, so that together they say less than as many rows: an entry is taken for 1 / (this x entries) of a
+ * row, and for a row at most. Measured on photographs' patches (mse of new rows at beam 5): 25,580 with 1/2, 26,120 with 1; on SIFT
+ * descriptors alike.
+ */
+const SAME_ROW = 1 / 2;
+
+/** Of each row one of its entries, in turns. */
+async function oneEntryEach({ rows: { data, rows, dim }, entries, room, steps }: StageWork): Promise<Matrix> {
+  const length = rows / entries;
+  const copy = room.subarray(0, length * dim);
+  await forRows(steps, length, dim, (start, end) => {
+    for (let i = start; i < end; i++) {
+      const from = (i * entries + (i % entries)) * dim;
+      copy.set(data.subarray(from, from + dim), i * dim);
+    }
+  });
+  return { data: copy, rows: length, dim };
 }
 
 /**
@@ -58,7 +93,7 @@ export async function iterate(
  */
 async function moveToMeans(
   codewords: Float32Array,
-  { sums, counts, error }: { sums: Float64Array; counts: Float64Array; error: number },
+  { sums, counts, error, weight }: { sums: Float64Array; counts: Float64Array; error: number; weight: number },
   steps: Steps,
 ): Promise<void> {
   const dim = codewords.length / counts.length;
@@ -82,7 +117,8 @@ async function moveToMeans(
     }
     between += sum;
   });
-  const more = between > 0 ? error / between : 0;
+  // entries of less weight leave the error of the means as much larger
+  const more = between > 0 ? error / weight / between : 0;
   await forRows(steps, counts.length, dim, (start, end) => {
     for (let k = start; k < end; k++) {
       if (counts[k] === 0) continue;

@@ -2,7 +2,7 @@
 import { runsOf } from '../model/blocks.ts';
 import type { Matrix } from '../model/matrix.ts';
 import { assignRows } from './assignment.ts';
-import type { Assignment, TrainEngine } from './engine.ts';
+import type { Assignment, Entries, TrainEngine } from './engine.ts';
 import type { Assigner, TrainKernels } from './kernels.ts';
 import type { Steps } from './steps.ts';
 
@@ -21,6 +21,7 @@ export function inSteps(kernels: TrainKernels): TrainEngine {
     createRows: (length) => new Float32Array(length),
     assign: (rows, codewords, { steps }) => assignAll(kernels, { rows, codewords, grid: NO_SUMS, steps }, () => ({})),
     assignAndSum: (rows, codewords, { steps, grid }) => assignAll(kernels, { rows, codewords, grid, steps }, (assigner) => assigner.sums()),
+    extend: (entries, codewords, pass) => extendAll(kernels, entries, codewords, pass),
     async lowerDistances({ data, rows, dim }, codeword, { steps, nearest }) {
       for (const { start, end } of runsOf(rows, seedingBlockRows(dim))) {
         const turn = steps.kernel((end - start) * dim);
@@ -50,5 +51,28 @@ async function assignAll<T>(
     return { codes, error, ...read(assigner) };
   } finally {
     assigner.close();
+  }
+}
+
+async function extendAll(
+  kernels: TrainKernels,
+  { data, rows, dim, count }: Entries,
+  codewords: Float32Array,
+  { steps, next, chosen }: { steps: Steps; next: Float32Array; chosen: Uint32Array },
+): Promise<number> {
+  const keep = chosen.length / rows;
+  const work = count * codewords.length; // of a row
+  const extender = kernels.createExtender(codewords, dim);
+  try {
+    let error = 0;
+    for (const { start, end } of runsOf(rows, assignRows(dim, work / dim))) {
+      const turn = steps.kernel((end - start) * work);
+      if (turn) await turn;
+      const from = data.subarray(start * count * dim, end * count * dim);
+      error += extender.extend(from, count, next.subarray(start * keep * dim, end * keep * dim), chosen.subarray(start * keep, end * keep));
+    }
+    return error;
+  } finally {
+    extender.close();
   }
 }

@@ -16,6 +16,8 @@ export interface TrainPlan {
   readonly seed: number;
   readonly maxRowsPerCodeword: number;
   readonly tolerance: number;
+  /** Entries that a row may have between two stages. */
+  readonly beam: number;
   readonly onProgress: ((progress: TrainProgress) => void) | undefined;
   readonly signal: AbortSignal | undefined;
 }
@@ -38,12 +40,16 @@ const OPTIONS = [
 
 const MAX_ITERATIONS = 10_000;
 const MAX_REFINE = 1_000;
+const DEFAULT_BEAM = 1;
+
+/** Floats that the entries of all rows may take, 512 MB: where there are more rows, each has fewer entries. */
+const MOST_ENTRY_FLOATS = 2 ** 27;
 
 /** Checks what train was given, but for the values of the rows. Default 256 rows a codeword: more hardly lowers the error, as faiss found. */
 export function readPlan(vectors: Matrix, options: TrainOptions): TrainPlan {
   checkMatrix('vectors', vectors, undefined, { allowEmpty: true });
   const given = readOptions('train', options, OPTIONS);
-  const { iterations = 10, init = 'k-means++', seed = 1, maxRowsPerCodeword = 256, tolerance = 0, onProgress, signal } = given;
+  const { iterations = 10, init = 'k-means++', seed = 1, maxRowsPerCodeword = 256, tolerance = 0, beam = DEFAULT_BEAM, onProgress, signal } = given;
   if (onProgress !== undefined && typeof onProgress !== 'function') throw badArgument('train option onProgress', 'a function', onProgress);
   const plan: TrainPlan = {
     dim: vectors.dim,
@@ -53,6 +59,7 @@ export function readPlan(vectors: Matrix, options: TrainOptions): TrainPlan {
     seed: checkSeed('train', seed),
     maxRowsPerCodeword: integer('train option maxRowsPerCodeword', maxRowsPerCodeword, 1),
     tolerance: finiteNumber('train option tolerance', tolerance, 0),
+    beam: integer('train option beam', beam, 1, MAX_BEAM),
     onProgress,
     signal: optionalSignal('train option signal', signal),
   };
@@ -68,11 +75,7 @@ export function readPlan(vectors: Matrix, options: TrainOptions): TrainPlan {
   return plan;
 }
 
-function refuseWhatIsNotThere({ beam = 1, refine = 0, start }: Partial<TrainOptions>): void {
-  integer('train option beam', beam, 1, MAX_BEAM);
-  if (beam !== 1) {
-    throw new RvqError('UNSUPPORTED', 'train option beam', `training with a beam is not there yet: leave it out or give 1, got ${beam}`);
-  }
+function refuseWhatIsNotThere({ refine = 0, start }: Partial<TrainOptions>): void {
   integer('train option refine', refine, 0, MAX_REFINE);
   if (refine !== 0) {
     throw new RvqError('UNSUPPORTED', 'train option refine', `joint refinement is not there yet: leave it out or give 0, got ${refine}`);
@@ -80,4 +83,13 @@ function refuseWhatIsNotThere({ beam = 1, refine = 0, start }: Partial<TrainOpti
   if (start === undefined) return;
   checkCodebook(start, 'train option start');
   throw new RvqError('UNSUPPORTED', 'train option start', 'going on from a codebook is not there yet: leave it out');
+}
+
+/** Entries of a row before each stage, and after the last, of which one is asked for. They depend on plan and rows alone. */
+export function entriesOfStages({ dim, codewords, beam }: TrainPlan, rows: number): number[] {
+  const most = Math.max(1, Math.min(beam, Math.floor(MOST_ENTRY_FLOATS / (rows * dim))));
+  const entries = [1];
+  for (const count of codewords) entries.push(Math.min(most, entries[entries.length - 1] * count));
+  entries[codewords.length] = 1;
+  return entries;
 }

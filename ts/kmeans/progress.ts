@@ -10,12 +10,17 @@ export interface Progress {
   finished(stage: number, iteration: number, mse: number): void;
 }
 
-/** @param rows rows used, after sampling */
-export function createProgress(plan: TrainPlan, rows: number): Progress {
+/**
+ * @param rows rows used, after sampling
+ * @param beams entries of a row before each stage
+ */
+export function createProgress(plan: TrainPlan, rows: number, beams: readonly number[]): Progress {
   const { codewords, iterations, onProgress } = plan;
   const stages = codewords.length;
   const ends = [0]; // work done at the start of each stage, and at the end of all
-  for (const k of codewords) ends.push(ends[ends.length - 1] + rowsForStage(plan, k, rows) * k);
+  codewords.forEach((k, stage) => {
+    ends.push(ends[stage] + rowsForStage(plan, k, rows) * k * beams[stage]);
+  });
   const all = ends[stages];
 
   function tell(stage: number, iteration: number, mse: number, fraction: number): void {

@@ -6,10 +6,10 @@ import { count } from '../model/errors.ts';
 import { deadCodewords, normalizedEntropy } from '../model/evaluation.ts';
 import type { Matrix } from '../model/matrix.ts';
 import type { StageReport, TrainOptions, TrainReport } from '../model/training.ts';
-import type { TrainEngine } from './engine.ts';
+import type { Entries, TrainEngine } from './engine.ts';
 import { finishStage } from './finish.ts';
 import { iterate } from './lloyd.ts';
-import { readPlan, type TrainPlan } from './plan.ts';
+import { entriesOfStages, readPlan, type TrainPlan } from './plan.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { checkRows, rowsForStage, rowWarnings, sampleRows, sumGrid } from './sampling.ts';
 import { seedCodewords, seedingRows } from './seeding.ts';
@@ -19,9 +19,9 @@ import { createSteps, type Steps } from './steps.ts';
 interface Training {
   readonly engine: TrainEngine;
   readonly plan: TrainPlan;
-  /** The rows used; each stage leaves its residuals in `data`. */
-  readonly rows: Matrix;
-  /** For the rows that a stage begins with. */
+  /** Entries of a row before each stage, and after the last. */
+  readonly beams: readonly number[];
+  /** For the rows that a stage begins with, and then for one entry of each of its rows. */
   readonly room: Float32Array;
   readonly steps: Steps;
   readonly progress: Progress;
@@ -36,14 +36,19 @@ export async function trainWith(engine: TrainEngine, vectors: Matrix, options: T
   const steps = createSteps(engine.stepSize, plan.signal);
   await checkRows(vectors, steps);
   const rows = await sampleRows(engine, plan, vectors, steps);
-  const room = engine.createRows(seedingRows(Math.max(...codewords), rows.rows) * dim);
-  const training: Training = { engine, plan, rows, room, steps, progress: createProgress(plan, rows.rows) };
+  const beams = entriesOfStages(plan, rows.rows);
+  const most = Math.max(...beams);
+  const seeding = seedingRows(Math.max(...codewords), rows.rows * most);
+  const room = engine.createRows(Math.max(seeding, most > 1 ? rows.rows : 0) * dim);
+  const training: Training = { engine, plan, beams, room, steps, progress: createProgress(plan, rows.rows, beams) };
 
   const stages: StageReport[] = [];
   let errorOfAll = 0;
+  let entries: Entries = { ...rows, count: 1 };
   for (let stage = 0; stage < codewords.length; stage++) {
     const target = data.subarray(offsets[stage] * dim, offsets[stage + 1] * dim);
-    const result = await trainStage(training, stage, target);
+    const result = await trainStage(training, stage, entries, target);
+    entries = result.entries;
     stages.push(result.report);
     errorOfAll = result.errorOfAll;
   }
@@ -54,28 +59,36 @@ export async function trainWith(engine: TrainEngine, vectors: Matrix, options: T
   };
 }
 
-/** Trains one stage into `codewords` and turns the rows into its residuals. */
+/** Trains one stage into `codewords` on what the stages before left of all entries of its rows, and takes the entries on by the stage. */
 async function trainStage(
-  { engine, plan, rows, room, steps, progress }: Training,
+  { engine, plan, beams, room, steps, progress }: Training,
   stage: number,
+  entries: Entries,
   codewords: Float32Array,
-): Promise<{ report: StageReport; errorOfAll: number }> {
+): Promise<{ report: StageReport; entries: Entries; errorOfAll: number }> {
   const { dim } = plan;
-  const trained = rowsForStage(plan, plan.codewords[stage], rows.rows);
-  const own: Matrix = { data: rows.data.subarray(0, trained * dim), rows: trained, dim };
-  const grid = await sumGrid(rows, trained, steps);
+  const { count } = entries;
+  const trained = rowsForStage(plan, plan.codewords[stage], entries.rows);
+  const own: Matrix = { data: entries.data.subarray(0, trained * count * dim), rows: trained * count, dim };
+  const grid = await sumGrid(own, own.rows, steps);
   codewords.set(await seedCodewords(engine, plan, { stage, rows: own, room, steps }));
 
   let lastMse = Number.NaN;
-  const { iterations, repaired } = await iterate(engine, plan, { rows: own, codewords, grid, steps }, ({ iteration, mse, last }) => {
-    lastMse = mse;
-    if (!last) progress.iterated(stage, iteration, mse); // the last one is told of when the stage is finished
-  });
-  const { error, errorOfAll, counts } = await finishStage(engine, { rows, codewords, steps }, trained);
+  const { iterations, repaired } = await iterate(
+    engine,
+    plan,
+    { rows: own, entries: count, room, codewords, grid, steps },
+    ({ iteration, mse, last }) => {
+      lastMse = mse;
+      if (!last) progress.iterated(stage, iteration, mse); // the last one is told of when the stage is finished
+    },
+  );
+  const finished = await finishStage(engine, { entries, codewords, trained, keep: beams[stage + 1], steps });
+  const { error, errorOfAll, counts } = finished;
   const mse = error / trained;
   progress.finished(stage, iterations, iterations === 0 ? mse : lastMse);
   const use = { dead: deadCodewords(counts), entropy: normalizedEntropy(counts) };
-  return { report: { codewords: plan.codewords[stage], rows: trained, mse, iterations, repaired, ...use }, errorOfAll };
+  return { report: { codewords: plan.codewords[stage], rows: trained, mse, iterations, repaired, ...use }, entries: finished.entries, errorOfAll };
 }
 
 function deadWarnings(stages: readonly StageReport[]): string[] {

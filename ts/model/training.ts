@@ -22,7 +22,10 @@ export interface TrainOptions {
   maxRowsPerCodeword?: number | undefined;
   /** A stage ends early once an iteration lowers its mse by less than this part of it; default 0: only when nothing is gained. */
   tolerance?: number | undefined;
-  /** Rows kept per row while encoding. Only 1 so far. */
+  /**
+   * Entries that beam search keeps of each row from stage to stage, 1 to 64; default 1, greedy. Each stage is trained on what all of them leave
+   * of their rows, so time grows with it, and codebooks get better, for any beam they are used with. Fewer are kept where those of all rows would take more than 512 MB.
+   */
   beam?: number | undefined;
   /** Rounds of joint refinement. Only 0 so far. */
   refine?: number | undefined;

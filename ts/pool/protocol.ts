@@ -37,6 +37,11 @@ export interface Jobs {
   decode: { asks: { codes: Codes['data']; stages: number }; gives: { rows: Floats } };
   assign: { asks: AssignRequest; gives: AssignAnswer };
   assignAndSum: { asks: AssignRequest & { grid: number }; gives: AssignAnswer & { sums: Float64Array; counts: Float64Array } };
+  /** See Extender of ts/kmeans/kernels.ts: the entries of rows, and errors of each block of assignRows. */
+  extend: {
+    asks: { residuals: Float32Array; entries: number; keep: number; dim: number; codewords: Float32Array };
+    gives: { next: Floats; chosen: Uint32Array; errors: Doubles };
+  };
   /** The distance of each row to the codeword; infinite where it overflowed. */
   distances: { asks: { rows: Float32Array; codeword: Float32Array }; gives: { distances: Doubles } };
 }

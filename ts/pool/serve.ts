@@ -40,6 +40,24 @@ const WORK: { readonly [K in Kind]: Work<K> } = {
   },
   assign: (request) => assignBlocks(request, NO_SUMS, () => ({})),
   assignAndSum: ({ grid, ...request }) => assignBlocks(request, grid, (assigner) => assigner.sums()),
+  extend({ residuals, entries, keep, dim, codewords }) {
+    const rows = residuals.length / (entries * dim);
+    const block = assignRows(dim, (entries * codewords.length) / dim);
+    const next = new Float32Array(rows * keep * dim);
+    const chosen = new Uint32Array(rows * keep);
+    const errors = new Float64Array(Math.ceil(rows / block));
+    const extender = wasmKernels.createExtender(codewords, dim);
+    try {
+      for (const { start, end } of runsOf(rows, block)) {
+        const from = residuals.subarray(start * entries * dim, end * entries * dim);
+        const to = next.subarray(start * keep * dim, end * keep * dim);
+        errors[start / block] = extender.extend(from, entries, to, chosen.subarray(start * keep, end * keep));
+      }
+      return { next, chosen, errors };
+    } finally {
+      extender.close();
+    }
+  },
   distances({ rows, codeword }) {
     const dim = codeword.length;
     const distances = new Float64Array(rows.length / dim).fill(Number.POSITIVE_INFINITY);

@@ -50,12 +50,12 @@ export function createPoolEngine(crew: Crew, lease: Lease): TrainEngine {
   }
 
   /** Equal parts, or none where there is too little to do. */
-  function runsFor({ data, rows, dim }: Matrix, codewords: Float32Array): Run[] {
+  function runsFor({ data, rows, dim }: Matrix, codewords: Float32Array, entries = 1): Run[] {
     crew.checkOpen();
-    if (rows * codewords.length < PASS_WORK) return [];
-    const most = isShared(data) ? JOB_ROWS : Math.min(JOB_ROWS, JOB_FLOATS / dim); // others have to be copied
+    if (rows * entries * codewords.length < PASS_WORK) return [];
+    const most = (isShared(data) ? JOB_ROWS : Math.min(JOB_ROWS, JOB_FLOATS / dim)) / entries; // others have to be copied
     const jobs = threads * Math.ceil(rows / (threads * most));
-    const block = assignRows(dim, codewords.length / dim);
+    const block = assignRows(dim, (entries * codewords.length) / dim);
     return [...runsOf(rows, Math.ceil(rows / jobs / block) * block)];
   }
 
@@ -111,6 +111,29 @@ export function createPoolEngine(crew: Crew, lease: Lease): TrainEngine {
         }),
       );
       return { ...assignment, sums, counts };
+    },
+    async extend(entries, codewords, { steps, next, chosen }) {
+      const { data, rows, dim, count } = entries;
+      const keep = chosen.length / rows;
+      // the passes of one stage that a row makes are those of its entries
+      const runs = runsFor({ data, rows, dim }, codewords, count);
+      if (runs.length === 0) return alone.extend(entries, codewords, { steps, next, chosen });
+      const block = assignRows(dim, (count * codewords.length) / dim);
+      const errors = new Float64Array(Math.ceil(rows / block));
+      const shared = share(codewords);
+      const jobs = runs.map(
+        ({ start, end }): Job<'extend'> => ({
+          kind: 'extend',
+          ask: () => ({ residuals: lend(data.subarray(start * count * dim, end * count * dim)), entries: count, keep, dim, codewords: lend(shared) }),
+          take(answer) {
+            next.set(answer.next, start * keep * dim);
+            chosen.set(answer.chosen, start * keep);
+            errors.set(answer.errors, start / block);
+          },
+        }),
+      );
+      await crew.run(jobs, steps.signal);
+      return errors.reduce((sum, error) => sum + error, 0);
     },
     async lowerDistances(rows, codeword, { steps, nearest }) {
       crew.checkOpen();

@@ -32,7 +32,8 @@ export function searchRow(row: Float32Array, stages: readonly Matrix[], beam: nu
   return entries[0].indices;
 }
 
-function bestContinuations(entries: readonly Entry[], codewords: Matrix, beam: number): Continuation[] {
+/** The best `keep` continuations of entries with the codewords of one stage. */
+export function bestContinuations(entries: readonly Pick<Entry, 'residual'>[], codewords: Matrix, keep: number): Continuation[] {
   const all = entries.flatMap(({ residual }, parent) =>
     Array.from({ length: codewords.rows }, (_, index): Continuation => {
       const distance = squaredDistance(residual, 0, codewords.data, index * codewords.dim, codewords.dim);
@@ -41,5 +42,5 @@ function bestContinuations(entries: readonly Entry[], codewords: Matrix, beam: n
   );
   // sort is stable and `all` is in the order that ties are decided by; infinities may not be subtracted
   all.sort((a, b) => (a.distance < b.distance ? -1 : a.distance > b.distance ? 1 : 0));
-  return all.slice(0, beam);
+  return all.slice(0, keep);
 }

@@ -1,7 +1,8 @@
 // What training needs, in plain loops.
-import type { Assigner, TrainKernels } from '../kmeans/kernels.ts';
+import type { Assigner, Extender, TrainKernels } from '../kmeans/kernels.ts';
 import type { Matrix } from '../model/matrix.ts';
-import { nearestCodeword, squaredDistance } from './distance.ts';
+import { bestContinuations } from './beam.ts';
+import { nearestCodeword, squaredDistance, subtractCodeword } from './distance.ts';
 
 export const referenceKernels: TrainKernels = {
   /** About 15 ms of these loops. */
@@ -14,6 +15,7 @@ export const referenceKernels: TrainKernels = {
     }
   },
   createAssigner,
+  createExtender,
 };
 
 function createAssigner(data: Float32Array, dim: number, grid: number): Assigner {
@@ -34,4 +36,30 @@ function createAssigner(data: Float32Array, dim: number, grid: number): Assigner
     return error;
   }
   return { assign, sums: () => ({ sums, counts }), close: () => {} };
+}
+
+function createExtender(data: Float32Array, dim: number): Extender {
+  const codewords: Matrix = { data, rows: data.length / dim, dim };
+
+  function extend(residuals: Float32Array, entries: number, next: Float32Array, chosen: Uint32Array): number {
+    const rows = residuals.length / (entries * dim);
+    const keep = chosen.length / rows;
+    const from = residuals.slice(); // `next` may be the same array
+    let error = 0;
+    for (let i = 0; i < rows; i++) {
+      const of = Array.from({ length: entries }, (_, entry) => {
+        const start = (i * entries + entry) * dim;
+        return { residual: from.subarray(start, start + dim) };
+      });
+      bestContinuations(of, codewords, keep).forEach(({ parent, index, distance }, place) => {
+        const residual = of[parent].residual.slice();
+        subtractCodeword(residual, codewords, index);
+        next.set(residual, (i * keep + place) * dim);
+        chosen[i * keep + place] = parent * 65_536 + index;
+        if (place === 0) error += distance;
+      });
+    }
+    return error;
+  }
+  return { extend, close: () => {} };
 }

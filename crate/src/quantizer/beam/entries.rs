@@ -25,6 +25,8 @@ struct Generation {
     distances: Vec<f64>,
     /// `paths[(row * beam + entry) * stages + stage]`
     paths: Vec<u16>,
+    /// What the last stage made each entry of.
+    last: Vec<Continuation>,
 }
 
 impl Generation {
@@ -35,6 +37,7 @@ impl Generation {
             residuals: vec![0.0; entries * stride],
             distances: vec![0.0; entries],
             paths: vec![0; entries * stages],
+            last: vec![Continuation::new(0, 0); entries],
         }
     }
 }
@@ -42,7 +45,7 @@ impl Generation {
 impl Entries {
     pub fn bytes(codebook: &Codebook, rows: usize, beam: usize, continuations: f64) -> f64 {
         // two generations, and at worst every continuation ranked
-        (2 * (rows * beam * (4 * stride(codebook.dim) + 2 * codebook.stages.len() + 8) + 8 * rows)) as f64 + 16.0 * continuations
+        (2 * (rows * beam * (4 * stride(codebook.dim) + 2 * codebook.stages.len() + 12) + 8 * rows)) as f64 + 16.0 * continuations
     }
 
     pub fn new(codebook: &Codebook, rows: usize, beam: usize) -> Entries {
@@ -58,6 +61,17 @@ impl Entries {
         for (i, row) in rows.chunks_exact(self.stride).enumerate() {
             self.now.residuals[i * self.beam * self.stride..][..self.stride].copy_from_slice(row);
             self.now.distances[i * self.beam] = 0.0; // never compared with another
+        }
+    }
+
+    /// `count` entries a row, of which nothing but the residuals is known: `residuals[(row * count + entry) * dim + j]`.
+    pub fn resume(&mut self, residuals: &[f32], dim: usize, count: usize) {
+        self.now.counts.clear();
+        self.now.counts.resize(residuals.len() / (count * dim), count);
+        for (row, residuals) in residuals.chunks_exact(count * dim).enumerate() {
+            for (entry, residual) in residuals.chunks_exact(dim).enumerate() {
+                self.now.residuals[(row * self.beam + entry) * self.stride..][..dim].copy_from_slice(residual);
+            }
         }
     }
 
@@ -83,6 +97,11 @@ impl Entries {
         &self.now.paths[(row * self.beam + entry) * self.stages..][..self.stages]
     }
 
+    /// What the last stage made the entry of.
+    pub fn last(&self, row: usize, entry: usize) -> Continuation {
+        self.now.last[row * self.beam + entry]
+    }
+
     /// Makes the best `keep` of the candidates, as the definition ranks them, the row's next entries. Rows come in their order.
     pub fn extend(&mut self, codebook: &Codebook, stage: usize, row: usize, candidates: impl ExactSizeIterator<Item = Continuation>, keep: usize) {
         self.rank(codebook, stage, row, candidates, keep);
@@ -97,6 +116,7 @@ impl Entries {
             let parent = &self.now.residuals[from * self.stride..][..self.stride];
             residual::difference::<Native>(residual, parent, codewords.codeword(continuation.codeword()));
             self.next.distances[to] = distance;
+            self.next.last[to] = continuation;
             let path = &mut self.next.paths[to * self.stages..][..=stage];
             path.copy_from_slice(&self.now.paths[from * self.stages..][..=stage]);
             path[stage] = continuation.codeword() as u16;

@@ -13,6 +13,8 @@ pub use tables::Tables;
 
 use super::rows::{first_not_finite, Code, Tile, TILE};
 use super::Codebook;
+use crate::kernels::distance::distance;
+use crate::kernels::{stride, Native};
 use entries::Entries;
 use scores::{Path, Scores};
 use select::Continuation;
@@ -94,17 +96,52 @@ fn search(codebook: &Codebook, tables: Option<&Tables>, rows: &[f32], beam: usiz
         for stage in 0..stages {
             // of the last stage's entries only the best is asked for
             let keep = if stage + 1 == stages { 1 } else { beam };
-            for row in 0..entries.rows() {
-                if let Some(candidates) = scores.select(codebook, path, stage, &entries, row, keep) {
-                    entries.extend(codebook, stage, row, candidates.iter().map(|candidate| candidate.1), keep);
-                } else {
-                    let codewords = codebook.stages[stage].count;
-                    let all = (0..entries.count(row) * codewords).map(|i| Continuation::new(i / codewords, i % codewords));
-                    entries.extend(codebook, stage, row, all, keep);
-                }
-            }
-            entries.advance();
+            advance(codebook, path, stage, keep, &mut entries, &mut scores);
         }
         (0..entries.rows()).for_each(|row| found(entries.path(row, 0)));
     }
+}
+
+/// Each row's entries go on by one stage: the best `keep` continuations are the next ones.
+fn advance(codebook: &Codebook, path: Path, stage: usize, keep: usize, entries: &mut Entries, scores: &mut Scores) {
+    for row in 0..entries.rows() {
+        if let Some(candidates) = scores.select(codebook, path, stage, entries, row, keep) {
+            entries.extend(codebook, stage, row, candidates.iter().map(|candidate| candidate.1), keep);
+        } else {
+            let codewords = codebook.stages[stage].count;
+            let all = (0..entries.count(row) * codewords).map(|i| Continuation::new(i / codewords, i % codewords));
+            entries.extend(codebook, stage, row, all, keep);
+        }
+    }
+    entries.advance();
+}
+
+/// One stage of the search alone, as training does them: of rows that have `count` entries each, the best `keep` continuations with the
+/// codewords of a codebook of one stage. There are as many: keep <= count * codewords.
+///
+/// `residuals[(row * count + entry) * dim + j]` are finite; written are `next[(row * keep + entry) * dim + j]` and
+/// `chosen[row * keep + entry]`, which is the entry gone on with x 65,536 + the codeword. The summed squared error of the first entries is
+/// returned, by the definition, added row by row.
+pub fn extend(codebook: &Codebook, residuals: &[f32], count: usize, keep: usize, next: &mut [f32], chosen: &mut [u32]) -> f64 {
+    let dim = codebook.dim;
+    let beam = count.max(keep);
+    let at_once = tile_rows(dim, beam);
+    let mut entries = Entries::new(codebook, at_once, beam);
+    let mut scores = Scores::new(codebook, at_once, beam);
+    let zero = vec![0.0; stride(dim)];
+    let mut error = 0.0;
+    let blocks = next.chunks_mut(at_once * keep * dim).zip(chosen.chunks_mut(at_once * keep));
+    for (residuals, (next, chosen)) in residuals.chunks(at_once * count * dim).zip(blocks) {
+        entries.resume(residuals, dim, count);
+        advance(codebook, Path::Residuals, 0, keep, &mut entries, &mut scores);
+        let places = next.chunks_exact_mut(keep * dim).zip(chosen.chunks_exact_mut(keep));
+        for (row, (next, chosen)) in places.enumerate() {
+            for (entry, (next, chosen)) in next.chunks_exact_mut(dim).zip(chosen).enumerate() {
+                next.copy_from_slice(&entries.residual(row, entry)[..dim]);
+                *chosen = entries.last(row, entry).number();
+            }
+            error += distance::<Native>(entries.residual(row, 0), &zero);
+        }
+    }
+    error
 }

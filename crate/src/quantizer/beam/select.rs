@@ -17,6 +17,10 @@ impl Continuation {
     pub fn codeword(self) -> usize {
         (self.0 & 0xffff) as usize
     }
+    /// The entry x 65,536 + the codeword.
+    pub fn number(self) -> u32 {
+        self.0
+    }
 }
 
 /// A value that at least `count` of the values do not exceed, nearly the least that there is: at most `slack` above the `count`-th smallest.
