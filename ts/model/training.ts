@@ -24,7 +24,7 @@ export interface TrainOptions {
   tolerance?: number | undefined;
   /**
    * Entries that beam search keeps of each row from stage to stage, 1 to 64; default 1, greedy. Each stage is trained on what all of them leave
-   * of their rows, so time grows with it, and codebooks get better, for any beam they are used with. Fewer are kept where those of all rows would take more than 512 MB.
+   * of their rows, so time grows with it, and codebooks get better to encode with a beam. Fewer are kept where those of all rows would take more than 512 MB.
    */
   beam?: number | undefined;
   /** Rounds of joint refinement. Only 0 so far. */
