@@ -62,6 +62,25 @@ describe('train', () => {
     expect(wasmEvaluate(wide, others, { beam: 5 }).mse).toBeLessThan(0.99 * wasmEvaluate(greedy, others, { beam: 5 }).mse);
   });
 
+  it('goes on from a codebook, which stays as it was', async () => {
+    const few = await train(rows, { ...options, iterations: 3 });
+    const before = few.codebook.data.slice();
+    const same = await train(rows, { ...options, iterations: 0, start: few.codebook });
+    expect(same.codebook.id).toBe(few.codebook.id);
+    for (const beam of [1, 3]) {
+      const more = await train(rows, { ...options, iterations: 8, beam, start: few.codebook });
+      expect(more.codebook.id).not.toBe(few.codebook.id);
+      expect(more.report.mse).toBeLessThan(few.report.mse);
+      expect((await wasmTrain(rows, { ...options, iterations: 8, beam, start: few.codebook })).codebook.id).toBe(more.codebook.id);
+    }
+    expect(few.codebook.data).toEqual(before);
+    await expect(train(rows, { ...options, stages: 2, start: few.codebook })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      subject: 'train option start',
+      message: expect.stringContaining('codewords of dim 6, got stages of'),
+    });
+  });
+
   it('lowers the error with every iteration, and reports each', async () => {
     const errors: number[] = [];
     await train(rows, { stages: 1, codewords: 16, iterations: 12, onProgress: ({ mse }) => errors.push(mse) });

@@ -1,5 +1,5 @@
 // What a training will do: train's arguments, checked, with their defaults.
-import { checkCodebook, checkSeed, codewordsPerStage } from '../model/codebook.ts';
+import { type Codebook, checkCodebook, checkSeed, codewordsPerStage } from '../model/codebook.ts';
 import { badArgument, count, RvqError } from '../model/errors.ts';
 import { checkMatrix, type Matrix } from '../model/matrix.ts';
 import { finiteNumber, integer, oneOf, optionalSignal, readOptions } from '../model/options.ts';
@@ -18,6 +18,8 @@ export interface TrainPlan {
   readonly tolerance: number;
   /** Entries that a row may have between two stages. */
   readonly beam: number;
+  /** The codewords with which the iterations begin. */
+  readonly start: Codebook | undefined;
   readonly onProgress: ((progress: TrainProgress) => void) | undefined;
   readonly signal: AbortSignal | undefined;
 }
@@ -51,14 +53,16 @@ export function readPlan(vectors: Matrix, options: TrainOptions): TrainPlan {
   const given = readOptions('train', options, OPTIONS);
   const { iterations = 10, init = 'k-means++', seed = 1, maxRowsPerCodeword = 256, tolerance = 0, beam = DEFAULT_BEAM, onProgress, signal } = given;
   if (onProgress !== undefined && typeof onProgress !== 'function') throw badArgument('train option onProgress', 'a function', onProgress);
+  const codewords = codewordsPerStage('train', given.stages, given.codewords);
   const plan: TrainPlan = {
     dim: vectors.dim,
-    codewords: codewordsPerStage('train', given.stages, given.codewords),
+    codewords,
     iterations: integer('train option iterations', iterations, 0, MAX_ITERATIONS),
     init: oneOf('train option init', init, INITS),
     seed: checkSeed('train', seed),
     maxRowsPerCodeword: integer('train option maxRowsPerCodeword', maxRowsPerCodeword, 1),
     tolerance: finiteNumber('train option tolerance', tolerance, 0),
+    start: given.start && checkStart(given.start, vectors.dim, codewords),
     beam: integer('train option beam', beam, 1, MAX_BEAM),
     onProgress,
     signal: optionalSignal('train option signal', signal),
@@ -75,14 +79,19 @@ export function readPlan(vectors: Matrix, options: TrainOptions): TrainPlan {
   return plan;
 }
 
-function refuseWhatIsNotThere({ refine = 0, start }: Partial<TrainOptions>): void {
+function refuseWhatIsNotThere({ refine = 0 }: Partial<TrainOptions>): void {
   integer('train option refine', refine, 0, MAX_REFINE);
   if (refine !== 0) {
     throw new RvqError('UNSUPPORTED', 'train option refine', `joint refinement is not there yet: leave it out or give 0, got ${refine}`);
   }
-  if (start === undefined) return;
+}
+
+function checkStart(start: Codebook, dim: number, codewords: readonly number[]): Codebook {
   checkCodebook(start, 'train option start');
-  throw new RvqError('UNSUPPORTED', 'train option start', 'going on from a codebook is not there yet: leave it out');
+  const same = start.dim === dim && start.codewords.length === codewords.length && start.codewords.every((size, stage) => size === codewords[stage]);
+  if (same) return start;
+  const shape = (of: readonly number[], width: number) => `stages of ${of.join(', ')} codewords of dim ${width}`;
+  throw new RvqError('INVALID_ARGUMENT', 'train option start', `expected ${shape(codewords, dim)}, got ${shape(start.codewords, start.dim)}`);
 }
 
 /** Entries of a row before each stage, and after the last, of which one is asked for. They depend on plan and rows alone. */

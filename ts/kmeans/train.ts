@@ -32,7 +32,7 @@ export async function trainWith(engine: TrainEngine, vectors: Matrix, options: T
   const plan = readPlan(vectors, options);
   const { dim, codewords, seed } = plan;
   const offsets = stageOffsets(codewords);
-  const data = new Float32Array(offsets[codewords.length] * dim);
+  const data = plan.start?.data.slice() ?? new Float32Array(offsets[codewords.length] * dim);
   const steps = createSteps(engine.stepSize, plan.signal);
   await checkRows(vectors, steps);
   const rows = await sampleRows(engine, plan, vectors, steps);
@@ -71,7 +71,7 @@ async function trainStage(
   const trained = rowsForStage(plan, plan.codewords[stage], entries.rows);
   const own: Matrix = { data: entries.data.subarray(0, trained * count * dim), rows: trained * count, dim };
   const grid = await sumGrid(own, own.rows, steps);
-  codewords.set(await seedCodewords(engine, plan, { stage, rows: own, room, steps }));
+  if (plan.start === undefined) codewords.set(await seedCodewords(engine, plan, { stage, rows: own, room, steps }));
 
   let lastMse = Number.NaN;
   const { iterations, repaired } = await iterate(

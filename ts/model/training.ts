@@ -29,7 +29,7 @@ export interface TrainOptions {
   beam?: number | undefined;
   /** Rounds of joint refinement. Only 0 so far. */
   refine?: number | undefined;
-  /** A codebook to go on from. Not supported so far. */
+  /** A codebook of the same shape to go on from, on the same rows or others: its codewords are the first, and `init` is not used. It is not changed. */
   start?: Codebook | undefined;
   /** Called after every iteration; for the last of a stage once the stage is done. With no iterations, once a stage. */
   onProgress?: ((progress: TrainProgress) => void) | undefined;
