@@ -81,7 +81,7 @@ describe('wrong usage ends with 2 and one line that says what to do', () => {
   it('refuses what is not there yet instead of ignoring it', async () => {
     const folder = await smallFolder();
     expect(await failure(2, [...train, '--beam', '65'], folder)).toMatch(/--beam/);
-    expect(await failure(2, [...train, '--refine', '1'], folder)).toMatch(/joint refinement is not there yet/);
+    expect(await failure(2, [...train, '--refine', '-1'], folder)).toMatch(/--refine/);
   });
 
   it('refuses names that it cannot write, before it reads anything', async () => {

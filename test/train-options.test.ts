@@ -35,14 +35,6 @@ describe('train', () => {
     });
   });
 
-  it.each<[keyof TrainOptions, unknown]>([['refine', 3]])('refuses %s, which is to come, in clear words', async (name, value) => {
-    await expect(train(rows, { ...good, [name]: value })).rejects.toMatchObject({
-      code: 'UNSUPPORTED',
-      subject: `train option ${name}`,
-      message: expect.stringContaining('not there yet'),
-    });
-  });
-
   it('takes beam 1, refine 0, and options that are undefined', async () => {
     const plain = await train(rows, good);
     expect(await train(rows, { ...good, beam: 1, refine: 0 })).toEqual(plain);

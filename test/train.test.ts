@@ -62,6 +62,27 @@ describe('train', () => {
     expect(wasmEvaluate(wide, others, { beam: 5 }).mse).toBeLessThan(0.99 * wasmEvaluate(greedy, others, { beam: 5 }).mse);
   });
 
+  it('refines all stages together, and reports what each round came to', async () => {
+    const given = siftBase(1200);
+    for (const beam of [1, 4]) {
+      const wide: TrainOptions = { stages: 4, codewords: 16, iterations: 4, beam };
+      const plain = await wasmTrain(given, wide);
+      const fractions: number[] = [];
+      const refined = await wasmTrain(given, { ...wide, refine: 2, onProgress: ({ fraction }) => fractions.push(fraction) });
+      expect(refined.report.refinements).toHaveLength(2);
+      for (const { mse, weight } of refined.report.refinements) {
+        expect(mse).toBeLessThan(plain.report.mse);
+        expect([10, 30, 100]).toContain(weight);
+      }
+      expect(refined.report.mse).toBe(refined.report.refinements[1].mse);
+      expect(refined.report.mse / wasmEvaluate(refined.codebook, given, { beam }).mse).toBeCloseTo(1, 12);
+      expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+      expect(fractions.at(-1)).toBe(1);
+      const theirs = await train(given, { ...wide, refine: 2 });
+      expect(theirs).toEqual(refined);
+    }
+  });
+
   it('goes on from a codebook, which stays as it was', async () => {
     const few = await train(rows, { ...options, iterations: 3 });
     const before = few.codebook.data.slice();

@@ -42,7 +42,7 @@ export function addTrain(program: Command): Command {
     .option('--iterations <n>', 'Lloyd iterations a stage at most', integerOption({ min: 0, max: 10_000 }), 10)
     .addOption(new Option('--init <how>', 'how codewords start').choices(['k-means++', 'random', 'normal']).default('k-means++'))
     .option('--beam <n>', 'entries of each row that beam search keeps while training, 1 to 64', beamOption, 1)
-    .option('--refine <n>', 'rounds of joint refinement; only 0 so far', integerOption({ min: 0, max: 1000 }), 0)
+    .option('--refine <n>', 'rounds of joint refinement after the last stage', integerOption({ min: 0, max: 1000 }), 0)
     .option('--seed <n>', 'seed of all random choices', integerOption({ min: 0, max: 0xffffffff }), 1)
     .option('--max-rows-per-codeword <n>', 'draw at most so many rows a codeword', integerOption({ min: 1, max: 1e15 }), 256)
     .option('--tolerance <part>', 'end a stage once an iteration lowers its mse by less than this part', partOption, 0)
@@ -57,7 +57,6 @@ async function runTrain(path: string, { output, tensor, threads, ...options }: T
   if (Array.isArray(codewords) && codewords.length !== stages) {
     throw new UsageError(`--codewords: expected one number, or one for each of the ${stages} stages, got ${codewords.length}`);
   }
-  if (options.refine !== 0) throw new UsageError(`--refine: joint refinement is not there yet, got ${options.refine}`);
   await checkOutput('codebook', output, [path]);
   const vectors = await readFiniteVectors(path, { tensor });
   printNote(`training ${stagesText(codewordsPerStage('train', stages, codewords))} on ${count(vectors.rows)} rows of dim ${count(vectors.dim)}`);

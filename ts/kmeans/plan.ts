@@ -18,6 +18,8 @@ export interface TrainPlan {
   readonly tolerance: number;
   /** Entries that a row may have between two stages. */
   readonly beam: number;
+  /** Rounds of joint refinement after the last stage. */
+  readonly refine: number;
   /** The codewords with which the iterations begin. */
   readonly start: Codebook | undefined;
   readonly onProgress: ((progress: TrainProgress) => void) | undefined;
@@ -51,7 +53,17 @@ const MOST_ENTRY_FLOATS = 2 ** 27;
 export function readPlan(vectors: Matrix, options: TrainOptions): TrainPlan {
   checkMatrix('vectors', vectors, undefined, { allowEmpty: true });
   const given = readOptions('train', options, OPTIONS);
-  const { iterations = 10, init = 'k-means++', seed = 1, maxRowsPerCodeword = 256, tolerance = 0, beam = DEFAULT_BEAM, onProgress, signal } = given;
+  const {
+    iterations = 10,
+    init = 'k-means++',
+    seed = 1,
+    maxRowsPerCodeword = 256,
+    tolerance = 0,
+    beam = DEFAULT_BEAM,
+    refine = 0,
+    onProgress,
+    signal,
+  } = given;
   if (onProgress !== undefined && typeof onProgress !== 'function') throw badArgument('train option onProgress', 'a function', onProgress);
   const codewords = codewordsPerStage('train', given.stages, given.codewords);
   const plan: TrainPlan = {
@@ -63,11 +75,11 @@ export function readPlan(vectors: Matrix, options: TrainOptions): TrainPlan {
     maxRowsPerCodeword: integer('train option maxRowsPerCodeword', maxRowsPerCodeword, 1),
     tolerance: finiteNumber('train option tolerance', tolerance, 0),
     start: given.start && checkStart(given.start, vectors.dim, codewords),
+    refine: integer('train option refine', refine, 0, MAX_REFINE),
     beam: integer('train option beam', beam, 1, MAX_BEAM),
     onProgress,
     signal: optionalSignal('train option signal', signal),
   };
-  refuseWhatIsNotThere(given);
   const most = Math.max(...plan.codewords);
   if (vectors.rows < most) {
     throw new RvqError(
@@ -77,13 +89,6 @@ export function readPlan(vectors: Matrix, options: TrainOptions): TrainPlan {
     );
   }
   return plan;
-}
-
-function refuseWhatIsNotThere({ refine = 0 }: Partial<TrainOptions>): void {
-  integer('train option refine', refine, 0, MAX_REFINE);
-  if (refine !== 0) {
-    throw new RvqError('UNSUPPORTED', 'train option refine', `joint refinement is not there yet: leave it out or give 0, got ${refine}`);
-  }
 }
 
 function checkStart(start: Codebook, dim: number, codewords: readonly number[]): Codebook {

@@ -8,6 +8,8 @@ export interface Progress {
   iterated(stage: number, iteration: number, mse: number): void;
   /** The stage is done, its last iteration among it; `mse` is that of this iteration. */
   finished(stage: number, iteration: number, mse: number): void;
+  /** A round of joint refinement, from 1, is done. */
+  refined(rounds: number, mse: number): void;
 }
 
 /**
@@ -15,13 +17,14 @@ export interface Progress {
  * @param beams entries of a row before each stage
  */
 export function createProgress(plan: TrainPlan, rows: number, beams: readonly number[]): Progress {
-  const { codewords, iterations, onProgress } = plan;
+  const { codewords, iterations, refine, onProgress } = plan;
   const stages = codewords.length;
   const ends = [0]; // work done at the start of each stage, and at the end of all
   codewords.forEach((k, stage) => {
     ends.push(ends[stage] + rowsForStage(plan, k, rows) * k * beams[stage]);
   });
-  const all = ends[stages];
+  const round = ends[stages] / (iterations + 1); // of refinement: the rows are encoded once, and the rest takes less
+  const all = ends[stages] + refine * round;
 
   function tell(stage: number, iteration: number, mse: number, fraction: number): void {
     const progress: TrainProgress = { stage, stages, iteration, iterations, mse, fraction };
@@ -34,6 +37,9 @@ export function createProgress(plan: TrainPlan, rows: number, beams: readonly nu
     },
     finished(stage, iteration, mse) {
       tell(stage, iteration, mse, ends[stage + 1] / all);
+    },
+    refined(rounds, mse) {
+      tell(stages - 1, iterations, mse, rounds === refine ? 1 : (ends[stages] + rounds * round) / all);
     },
   };
 }

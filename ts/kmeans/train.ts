@@ -5,13 +5,14 @@ import { type Codebook, codebook as createCodebook, stageOffsets } from '../mode
 import { count } from '../model/errors.ts';
 import { deadCodewords, normalizedEntropy } from '../model/evaluation.ts';
 import type { Matrix } from '../model/matrix.ts';
-import type { StageReport, TrainOptions, TrainReport } from '../model/training.ts';
+import type { Refinement, StageReport, TrainOptions, TrainReport } from '../model/training.ts';
 import type { Entries, TrainEngine } from './engine.ts';
 import { finishStage } from './finish.ts';
 import { iterate } from './lloyd.ts';
 import { entriesOfStages, readPlan, type TrainPlan } from './plan.ts';
 import { createProgress, type Progress } from './progress.ts';
-import { checkRows, rowsForStage, rowWarnings, sampleRows, sumGrid } from './sampling.ts';
+import { chooseWeight, createEncoding, solveCodewords } from './refine.ts';
+import { checkRows, gatherRows, rowsForStage, rowWarnings, sampleRows, sumGrid } from './sampling.ts';
 import { seedCodewords, seedingRows } from './seeding.ts';
 import { createSteps, type Steps } from './steps.ts';
 
@@ -44,7 +45,8 @@ export async function trainWith(engine: TrainEngine, vectors: Matrix, options: T
 
   const stages: StageReport[] = [];
   let errorOfAll = 0;
-  let entries: Entries = { ...rows, count: 1 };
+  // a first stage that keeps one entry would leave its residuals in the rows
+  let entries: Entries = { ...(plan.refine > 0 ? await copyOf(engine, rows, steps) : rows), count: 1 };
   for (let stage = 0; stage < codewords.length; stage++) {
     const target = data.subarray(offsets[stage] * dim, offsets[stage + 1] * dim);
     const result = await trainStage(training, stage, entries, target);
@@ -52,10 +54,27 @@ export async function trainWith(engine: TrainEngine, vectors: Matrix, options: T
     stages.push(result.report);
     errorOfAll = result.errorOfAll;
   }
+  const refinements: Refinement[] = [];
+  if (plan.refine > 0) {
+    const encodeAll = createEncoding(engine, plan, beams, rows);
+    let encoded = await encodeAll(data, steps);
+    const weight = await chooseWeight(data, rows, encoded, steps);
+    for (let round = 1; round <= plan.refine; round++) {
+      data.set(await solveCodewords(data, rows, encoded.places, { weight, steps }));
+      encoded = await encodeAll(data, steps);
+      errorOfAll = encoded.error;
+      const mse = errorOfAll / rows.rows;
+      refinements.push({ weight, mse });
+      training.progress.refined(round, mse);
+    }
+    for (const [stage, { error, dead, entropy }] of encoded.stages.entries()) {
+      stages[stage] = { ...stages[stage], mse: error / rows.rows, dead, entropy };
+    }
+  }
   const warnings = [...rowWarnings(plan, vectors.rows), ...deadWarnings(stages)];
   return {
     codebook: createCodebook(data, { dim, codewords }),
-    report: { rows: vectors.rows, rowsUsed: rows.rows, seed, mse: errorOfAll / rows.rows, stages, warnings },
+    report: { rows: vectors.rows, rowsUsed: rows.rows, seed, mse: errorOfAll / rows.rows, stages, refinements, warnings },
   };
 }
 
@@ -89,6 +108,10 @@ async function trainStage(
   progress.finished(stage, iterations, iterations === 0 ? mse : lastMse);
   const use = { dead: deadCodewords(counts), entropy: normalizedEntropy(counts) };
   return { report: { codewords: plan.codewords[stage], rows: trained, mse, iterations, repaired, ...use }, entries: finished.entries, errorOfAll };
+}
+
+function copyOf(engine: TrainEngine, rows: Matrix, steps: Steps): Promise<Matrix> {
+  return gatherRows(rows, undefined, { copy: engine.createRows(rows.data.length), steps });
 }
 
 function deadWarnings(stages: readonly StageReport[]): string[] {

@@ -27,7 +27,10 @@ export interface TrainOptions {
    * of their rows, so time grows with it, and codebooks get better to encode with a beam. Fewer are kept where those of all rows would take more than 512 MB.
    */
   beam?: number | undefined;
-  /** Rounds of joint refinement. Only 0 so far. */
+  /**
+   * Rounds of joint refinement after the last stage; default 0. In each, the rows are encoded with the beam, and the codewords of all stages
+   * are then moved together to what fits the rows best (least squares with a ridge, whose weight rows held back choose in the first).
+   */
   refine?: number | undefined;
   /** A codebook of the same shape to go on from, on the same rows or others: its codewords are the first, and `init` is not used. It is not changed. */
   start?: Codebook | undefined;
@@ -65,6 +68,13 @@ export interface StageReport {
   readonly entropy: number;
 }
 
+export interface Refinement {
+  /** How many rows the codewords so far count as. */
+  readonly weight: number;
+  /** mse of the rows used, encoded with the codewords of this round. */
+  readonly mse: number;
+}
+
 export interface TrainReport {
   /** Rows given. */
   readonly rows: number;
@@ -74,6 +84,8 @@ export interface TrainReport {
   /** mse of the rows used, with all stages. */
   readonly mse: number;
   readonly stages: readonly StageReport[];
+  /** What each round of joint refinement came to; the figures of the stages are those after the last. */
+  readonly refinements: readonly Refinement[];
   /** What a user should know of this training, in whole sentences. */
   readonly warnings: readonly string[];
 }
