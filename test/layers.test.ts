@@ -16,6 +16,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   formats: ['model'],
   pool: ['model', 'kmeans', 'engine', 'verbs'],
   node: ['model', 'formats', 'verbs', 'pool'],
+  web: ['model', 'pool'],
+  slim: ['verbs', 'engine', 'pool', 'web'],
   cli: ['model', 'formats', 'node', 'verbs', 'reference', 'manifest'],
 };
 

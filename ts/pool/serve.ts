@@ -2,8 +2,9 @@
 import { decodeRows } from '../decode.ts';
 import { encodeRows } from '../encode.ts';
 import { releaseCodebook } from '../engine/codebooks.ts';
-import { getCore, useModule } from '../engine/core.ts';
+import { getCore } from '../engine/core.ts';
 import { wasmKernels } from '../engine/kernels.ts';
+import { useModule } from '../engine/module.ts';
 import { measureBlocks } from '../evaluate.ts';
 import { assignRows } from '../kmeans/assignment.ts';
 import type { Assigner } from '../kmeans/kernels.ts';
