@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { name, version } from '../package.json';
+import { exports as entries, name, version } from '../package.json';
 import { node, run, tsc, writeFiles } from './support/consumer.ts';
 import { projectPath } from './support/data.ts';
 
@@ -21,7 +21,7 @@ afterAll(() => {
   if (folder !== '') rmSync(folder, { recursive: true, force: true });
 });
 
-/** What both kinds of modules do with the three entries; `rvq`, `reference` and `files` are their exports. */
+/** What both kinds of modules do with the entries; `rvq`, `slim`, `reference`, `pool` and `files` are their exports. */
 const USE = `
 const book = rvq.randomCodebook({ dim: 5, stages: 3, codewords: [7, 300, 2], seed: 4 });
 const vectors = rvq.matrix(rvq.randomCodebook({ dim: 5, stages: 1, codewords: 50, seed: 5 }).data, 5);
@@ -42,14 +42,18 @@ async function report() {
     thrown(() => rvq.encode(book, rvq.matrix([[1]]))),
     thrown(() => reference.encode(book, rvq.matrix([[1]]))),
     await files.readVectors('missing.npy').catch((error) => error),
+    thrown(() => slim.encode(book, vectors)),
+    thrown(() => pool.createPool({})),
   ];
-  const classes = [rvq.RvqError, reference.RvqError, files.RvqError];
+  const classes = [rvq, reference, files, slim, pool].map((entry) => entry.RvqError);
+  await slim.init(require('node:fs').readFileSync(require.resolve('residual-vq/rvq_core.wasm')));
   const { codebook: trained } = await rvq.train(vectors, { stages: 1, codewords: 3 });
   const { codebook: trainedSlowly } = await reference.train(vectors, { stages: 1, codewords: 3 });
   console.log(
     JSON.stringify({
       codes,
       referenceCodes: Array.from(reference.encode(read, vectors).data),
+      slimCodes: Array.from(slim.encode(book, vectors).data),
       sameId: read.id === book.id,
       sameTraining: trained.id === trainedSlowly.id,
       errors: errors.map((error) => [error.code, ...classes.map((one) => error instanceof one)]),
@@ -63,21 +67,32 @@ const ESM = `
 import * as rvq from 'residual-vq';
 import * as reference from 'residual-vq/reference';
 import * as files from 'residual-vq/node';
+import * as slim from 'residual-vq/slim';
+import * as pool from 'residual-vq/pool';
+import { createRequire } from 'node:module';
+const require = createRequire(import.meta.url);
 ${USE}`;
 
 const COMMON_JS = `
 const rvq = require('residual-vq');
 const reference = require('residual-vq/reference');
 const files = require('residual-vq/node');
+const slim = require('residual-vq/slim');
+const pool = require('residual-vq/pool');
 ${USE}`;
+
+/** The entries that are scripts, as programs name them. */
+const scripts = Object.entries(entries).flatMap(([path, target]) => (typeof target === 'string' ? [] : [path.replace('.', name)]));
 
 const REPORT = {
   sameId: true,
   sameTraining: true,
   errors: [
-    ['DIM_MISMATCH', true, true, true],
-    ['DIM_MISMATCH', true, true, true],
-    ['FILE_ACCESS', true, true, true],
+    ['DIM_MISMATCH', ...Array(5).fill(true)],
+    ['DIM_MISMATCH', ...Array(5).fill(true)],
+    ['FILE_ACCESS', ...Array(5).fill(true)],
+    ['NOT_INITIALIZED', ...Array(5).fill(true)],
+    ['INVALID_ARGUMENT', ...Array(5).fill(true)],
   ],
 };
 
@@ -95,7 +110,15 @@ describe('the installed package', () => {
     expect(imported).toMatchObject(REPORT);
     expect(imported.codes).toHaveLength(150);
     expect(imported.referenceCodes).toEqual(imported.codes);
+    expect(imported.slimCodes).toEqual(imported.codes);
     expect(required).toEqual(imported);
+  });
+
+  it.each(scripts)('gives the same names by import and by require from %s, and does nothing when loaded', async (entry) => {
+    const source = `import(${JSON.stringify(entry)}).then((m) => console.log(JSON.stringify([Object.keys(m), Object.keys(require(${JSON.stringify(entry)}))])));`;
+    const [imported, required] = JSON.parse(await node(['-e', source], folder));
+    const isOwn = (key: string): boolean => key !== 'default' && key !== 'module.exports';
+    expect(imported.filter(isOwn).sort()).toEqual(required.filter(isOwn).sort());
   });
 
   it('lets its manifest be read', async () => {
@@ -108,10 +131,11 @@ describe('the installed package', () => {
   });
 });
 
-/** A program that uses what the three entries export, with the types that it should have. */
+/** A program that uses what the entries export, with the types that it should have. */
 const TYPED = `
 const vectors: Matrix = matrix([[1, 2], [3, 4]]);
 const options: TrainOptions = { stages: 1, codewords: [2], onProgress: ({ fraction }: TrainProgress) => fraction };
+declare function makeWorker(): WorkerLike;
 export async function use(signal: AbortSignal): Promise<number> {
   const { codebook: book, report }: { codebook: Codebook; report: TrainReport } = await train(vectors, { ...options, signal });
   const codes: Codes = encode(book, vectors, { beam: 1 });
@@ -127,6 +151,13 @@ export async function use(signal: AbortSignal): Promise<number> {
     const code: ErrorCode | undefined = error instanceof RvqError ? error.code : undefined;
     if (code === 'DIM_MISMATCH') return 0;
   }
+  await init(fetch('https://example.org/rvq_core.wasm'));
+  await init(bytes);
+  const pool: Pool = createPool({ worker: makeWorker, threads: 2, onWorkerError: ({ code }: RvqError) => code });
+  const pooled: Codes = await pool.encode(book, vectors, { beam: 1 });
+  await pool.close();
+  const slim: Codes = slimEncode(book, vectors);
+  if (slim.rows !== pooled.rows) return 1;
   new Blob([bytes.slice(), reconstruction.slice()]);
   return mse + report.mse + (codes.data[0] ?? 0);
 }
@@ -140,7 +171,10 @@ const TYPED_IMPORTS = `
 import { decode, encode, evaluate, matrix, pack, quantize, RvqError, train, unpack } from 'residual-vq';
 import type { Codebook, Codes, ErrorCode, Evaluation, Matrix, Quantized, TrainOptions, TrainProgress, TrainReport } from 'residual-vq';
 import { readCodebook, writeCodebook } from 'residual-vq/node';
+import { createPool, type Pool, type WorkerLike } from 'residual-vq/pool';
 import { encode as referenceEncode } from 'residual-vq/reference';
+import { encode as slimEncode, init } from 'residual-vq/slim';
+import 'residual-vq/worker';
 ${TYPED}`;
 
 const TYPED_REQUIRE = `
@@ -151,6 +185,15 @@ export const same: boolean = rvq.encode === reference.encode;
 export const write: (path: string, book: rvq.Codebook) => Promise<void> = files.writeCodebook;
 `;
 
+const TYPED_PAGE = `
+import { createPool } from 'residual-vq/pool';
+import { createPool as createSlimPool } from 'residual-vq/slim';
+export const pools = [createPool, createSlimPool].map((create) =>
+  create({ worker: () => new Worker(new URL('./worker.js', 'https://example.org'), { type: 'module' }) }));
+// @ts-expect-error a pool needs to know how its workers are made
+createPool({ threads: 2 });
+`;
+
 describe("the installed package's types", () => {
   it.each([
     { module: 'nodenext', moduleResolution: 'nodenext', lib: ['ES2022', 'DOM'] },
@@ -159,12 +202,13 @@ describe("the installed package's types", () => {
   ])('fit strict programs of $module by import and by require, with $lib', async (options) => {
     const project = consumer('typed-node');
     writeFiles(project, { 'imports.mts': TYPED_IMPORTS, 'imports.cts': TYPED_IMPORTS, 'requires.cts': TYPED_REQUIRE });
+    if (options.lib.includes('DOM')) writeFiles(project, { 'page.mts': TYPED_PAGE, 'page.cts': TYPED_PAGE });
     await tsc(project, { ...options, noEmit: true });
   });
 
   it('fit strict programs for bundlers', async () => {
     const project = consumer('typed-bundler');
-    writeFiles(project, { 'imports.ts': TYPED_IMPORTS });
+    writeFiles(project, { 'imports.ts': TYPED_IMPORTS, 'page.ts': TYPED_PAGE });
     await tsc(project, { module: 'esnext', moduleResolution: 'bundler', lib: ['ES2022', 'DOM'], noEmit: true });
   });
 });
