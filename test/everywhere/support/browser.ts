@@ -1,0 +1,56 @@
+// Browsers as Debian has them, without a window: Chromium driven by Playwright, Firefox by Puppeteer.
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { chromium } from 'playwright-core';
+import { onTestFinished } from 'vitest';
+import { scratch } from './scratch.ts';
+
+const CHROMIUM_ARGS = [
+  ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+];
+
+/** What both drivers have in common. */
+export interface Page {
+  goto(url: string): Promise<unknown>;
+  evaluate<R>(script: () => R | Promise<R>): Promise<R>;
+  close(): Promise<void>;
+}
+
+export interface Browser {
+  newPage(): Promise<Page>;
+  close(): Promise<void>;
+}
+
+/** @param flags of V8, such as `--no-expose-wasm` */
+export async function openChromium(flags: readonly string[] = []): Promise<Browser> {
+  const args = flags.length === 0 ? CHROMIUM_ARGS : [...CHROMIUM_ARGS, `--js-flags=${flags.join(' ')}`];
+  return chromium.launch({ executablePath: process.env.RVQ_CHROMIUM ?? '/usr/bin/chromium', args });
+}
+
+interface Puppeteer {
+  launch(options: { browser: 'firefox'; executablePath: string; headless: boolean }): Promise<Browser>;
+}
+
+export async function openFirefox(): Promise<Browser> {
+  const path = createRequire(`${scratch}/package.json`).resolve('puppeteer-core');
+  const { default: puppeteer } = (await import(pathToFileURL(path).href)) as { default: Puppeteer };
+  return puppeteer.launch({ browser: 'firefox', executablePath: process.env.RVQ_FIREFOX ?? '/usr/bin/firefox-esr', headless: true });
+}
+
+declare global {
+  /** Where a page puts what it has done. */
+  var result: Promise<unknown> | undefined;
+}
+
+/** What the page at `url` puts into `result`, waiting for it. */
+export async function resultOf(browser: Browser, url: string): Promise<unknown> {
+  const page = await browser.newPage();
+  onTestFinished(() => page.close());
+  await page.goto(url);
+  return page.evaluate(async () => {
+    for (const end = performance.now() + 60_000; globalThis.result === undefined && performance.now() < end; )
+      await new Promise((r) => setTimeout(r, 20));
+    return globalThis.result === undefined ? 'the page has no result' : globalThis.result;
+  });
+}
