@@ -22,20 +22,22 @@ export interface Browser {
   close(): Promise<void>;
 }
 
-/** @param flags of V8, such as `--no-expose-wasm` */
+/** @param flags of V8, such as `--jitless` */
 export async function openChromium(flags: readonly string[] = []): Promise<Browser> {
   const args = flags.length === 0 ? CHROMIUM_ARGS : [...CHROMIUM_ARGS, `--js-flags=${flags.join(' ')}`];
   return chromium.launch({ executablePath: process.env.RVQ_CHROMIUM ?? '/usr/bin/chromium', args });
 }
 
 interface Puppeteer {
-  launch(options: { browser: 'firefox'; executablePath: string; headless: boolean }): Promise<Browser>;
+  launch(options: { browser: 'firefox'; executablePath: string; headless: boolean; extraPrefsFirefox: object }): Promise<Browser>;
 }
 
-export async function openFirefox(): Promise<Browser> {
+/** @param preferences of about:config */
+export async function openFirefox(preferences: Readonly<Record<string, boolean>> = {}): Promise<Browser> {
   const path = createRequire(`${scratch}/package.json`).resolve('puppeteer-core');
   const { default: puppeteer } = (await import(pathToFileURL(path).href)) as { default: Puppeteer };
-  return puppeteer.launch({ browser: 'firefox', executablePath: process.env.RVQ_FIREFOX ?? '/usr/bin/firefox-esr', headless: true });
+  const executablePath = process.env.RVQ_FIREFOX ?? '/usr/bin/firefox-esr';
+  return puppeteer.launch({ browser: 'firefox', executablePath, headless: true, extraPrefsFirefox: preferences });
 }
 
 declare global {
