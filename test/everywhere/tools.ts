@@ -1,4 +1,5 @@
 // What the package is tried with, by the name in the scratch project: exact versions, so that a run today and one in a year do the same.
+import { devDependencies } from '../../package.json';
 
 const platform = `${process.platform}-${process.arch}`;
 
@@ -30,4 +31,5 @@ export const TOOLS: Readonly<Record<string, string>> = {
   vitest: '4.1.12',
   '@vitest/browser-playwright': '4.1.12',
   playwright: '1.65.1',
+  '@noble/hashes': devDependencies['@noble/hashes'], // bundled in the package; the sources beside the tests of parity import it
 };
