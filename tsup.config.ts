@@ -30,6 +30,7 @@ const shared: Options = {
   minifyWhitespace: true,
   loader: { '.wasm': 'binary' }, // the bytes inside the script: nothing to fetch, nothing to configure
   external: [/^node:/],
+  removeNodeProtocol: false, // other runtimes know Node's modules by it
   noExternal: [/^@noble\/hashes/, 'commander'],
   esbuildPlugins: [variants],
   esbuildOptions: (options) => {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { node, run } from '../support/consumer.ts';
-import { type Browser, openChromium, resultOf } from './support/browser.ts';
+import { type Browser, openChromium, pageOf, resultOf } from './support/browser.ts';
 import { expected, expectedOfPage } from './support/expected.ts';
 import { folderWith, tool } from './support/scratch.ts';
 import { type Served, serveFolder, startServer } from './support/server.ts';
@@ -15,9 +15,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => browser?.close());
-
-/** A page with one script. */
-const page = (script: string): string => `<!doctype html><meta charset="utf-8"><title>app</title><script type="module" src="${script}"></script>`;
 
 async function resultFrom(serving: Promise<Served>): Promise<unknown> {
   const { url, close } = await serving;
@@ -35,7 +32,7 @@ export { coreUrl };
 `;
 
   it('builds a page', async () => {
-    const folder = folderWith('esbuild', { 'bundler.js': BUNDLER, 'out/index.html': page('app.js') });
+    const folder = folderWith('esbuild', { 'bundler.js': BUNDLER, 'out/index.html': pageOf('app.js') });
     const build = (...args: string[]): Promise<string> => run(tool('.bin/esbuild'), [...args, '--bundle', '--minify', '--log-level=warning'], folder);
     expect(await build('app.js', 'worker.js', '--format=esm', '--loader:.wasm=file', '--outdir=out')).toBe('');
     expect(await build('worker.js', '--format=iife', '--outfile=out/classic.js')).toBe('');
@@ -73,7 +70,7 @@ compiler.run((error, stats) => {
 `;
 
   it.each(['development', 'production'])('builds a page for %s', async (mode) => {
-    const folder = folderWith('webpack', { 'bundler.js': BY_URL, 'build.mjs': CONFIG, 'out/index.html': page('main.js') });
+    const folder = folderWith('webpack', { 'bundler.js': BY_URL, 'build.mjs': CONFIG, 'out/index.html': pageOf('main.js') });
     const problems = (await node(['build.mjs', mode], folder))
       .split('\n')
       .filter((line) => line !== '' && !/size limit|code splitting|performance/i.test(line));
@@ -93,7 +90,7 @@ export const workers = [
 ];
 export { coreUrl };
 `;
-  const files = { 'bundler.js': BUNDLER, 'index.html': page('./app.js') };
+  const files = { 'bundler.js': BUNDLER, 'index.html': pageOf('./app.js') };
   const vite = tool('vite/bin/vite.js');
 
   it('serves a page in development', async () => {

@@ -4,17 +4,15 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../support/consumer.ts';
-import { type Browser, openChromium, openFirefox, resultOf } from './support/browser.ts';
+import { type Browser, openChromium, openFirefox, pageOf, resultOf } from './support/browser.ts';
 import { expectedOfPage } from './support/expected.ts';
 import { folderWith, tool } from './support/scratch.ts';
 import { type Served, serveFolder } from './support/server.ts';
 
-const page = (script: string): string => `<!doctype html><meta charset="utf-8"><title>page</title><script type="module" src="${script}"></script>`;
-
 const FILES = {
   'bundler.js': `export const coreUrl = 'rvq_core.wasm'; export const workers = [() => new Worker('worker.js', { type: 'module' })];`,
-  'out/index.html': page('trouble.js'),
-  'out/app.html': page('app.js'),
+  'out/index.html': pageOf('trouble.js'),
+  'out/app.html': pageOf('app.js'),
   'out/silent.js': '// A worker that never says anything.',
 };
 

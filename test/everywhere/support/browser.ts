@@ -10,6 +10,11 @@ const CHROMIUM_ARGS = [
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
 ];
 
+/** A page with one script. */
+export function pageOf(script: string): string {
+  return `<!doctype html><meta charset="utf-8"><title>page</title><script type="module" src="${script}"></script>`;
+}
+
 /** What both drivers have in common. */
 export interface Page {
   goto(url: string): Promise<unknown>;
@@ -43,6 +48,18 @@ export async function openFirefox(preferences: Readonly<Record<string, boolean>>
 declare global {
   /** Where a page puts what it has done. */
   var result: Promise<unknown> | undefined;
+}
+
+/** The text of the page at `url`, when there is some. */
+export async function textOf(browser: Browser, url: string): Promise<string> {
+  const page = await browser.newPage();
+  onTestFinished(() => page.close());
+  await page.goto(url);
+  return page.evaluate(async () => {
+    const text = (): string => document.body.textContent?.trim() ?? '';
+    for (const end = performance.now() + 30_000; text() === '' && performance.now() < end; ) await new Promise((r) => setTimeout(r, 20));
+    return text();
+  });
 }
 
 /** What the page at `url` puts into `result`, waiting for it. */
