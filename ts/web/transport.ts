@@ -21,7 +21,7 @@ export interface WorkerLikeEvent {
 export function webTransport(makeWorker: () => WorkerLike): Transport {
   return (events) => {
     const worker = makeWorker();
-    if (typeof worker?.postMessage !== 'function' || typeof worker.terminate !== 'function') {
+    if (!(['postMessage', 'addEventListener', 'terminate'] as const).every((name) => typeof worker?.[name] === 'function')) {
       throw new TypeError(`createPool option worker: expected it to return a Worker, got ${describe(worker)}`);
     }
     worker.addEventListener('message', ({ data }) => {
