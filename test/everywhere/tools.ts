@@ -30,6 +30,6 @@ export const TOOLS: Readonly<Record<string, string>> = {
   'puppeteer-core': '24.43.1', // drives Firefox as Debian has it, which Playwright does not
   vitest: '4.1.12',
   '@vitest/browser-playwright': '4.1.12',
-  playwright: '1.65.1',
+  playwright: '1.64.1',
   '@noble/hashes': devDependencies['@noble/hashes'], // bundled in the package; the sources beside the tests of parity import it
 };
