@@ -66,8 +66,8 @@ export async function sampleRows(engine: TrainEngine, plan: TrainPlan, { vectors
   const { used, heldBack } = splitOfRows(plan, drawn);
   const all = used === drawn && used <= plan.maxRowsPerCodeword * Math.min(...plan.codewords);
   const order = all ? undefined : sampleIndices(createRandom(plan.seed, ROW_STREAM), used + heldBack, drawn);
-  const numbers = chosen === undefined ? order : order?.map((i) => chosen[i]);
-  const copy = (rows: readonly number[] | undefined, length: number) => gatherRows(vectors, rows, { copy: engine.createRows(length * dim), steps });
+  const numbers = chosen && order ? order.map((i) => chosen[i]) : (order ?? chosen);
+  const copy = (rows: ArrayLike<number> | undefined, length: number) => gatherRows(vectors, rows, { copy: engine.createRows(length * dim), steps });
   return {
     rows: await copy(numbers?.slice(0, used), used),
     heldBack: await copy(numbers?.slice(used) ?? [], heldBack),
