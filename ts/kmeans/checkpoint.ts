@@ -35,7 +35,7 @@ export async function createCheckpoints(plan: TrainPlan, rows: Matrix, steps: St
 }
 
 /** All that the plan says, but for what does not decide the codebook. */
-function settingsOf({ dim, start, heldBack, onCheckpoint, resume, onProgress, signal, ...deciding }: TrainPlan): CheckpointSettings {
+export function settingsOf({ dim, start, heldBack, onCheckpoint, resume, onProgress, signal, ...deciding }: TrainPlan): CheckpointSettings {
   return { ...deciding, start: start?.id ?? null, heldBack: heldBack ?? null };
 }
 
