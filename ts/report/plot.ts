@@ -61,6 +61,7 @@ export interface BarPlot {
 const WIDTH = 440;
 const HEIGHT = 300;
 const EDGES = { left: 52, right: 14, top: 58, bottom: 44 };
+const LEGEND_HEIGHT = 26;
 const TICKS = 8;
 /** The mean width of a character, of the legend and of ticks; an estimate, as SVG text cannot be measured here. */
 const CHARACTER = 7.2;
@@ -70,7 +71,8 @@ const BAR = { pitch: 52, textHeight: 18, thickness: 16 };
 export function linePlot({ label, x, y, series, width = WIDTH, height = HEIGHT, standalone = false }: LinePlot): string {
   const points = series.flatMap((one) => one.points);
   if (points.length === 0) throw new Error('series: expected at least one point, got none');
-  const [right, top, bottom] = [width - EDGES.right, EDGES.top, height - EDGES.bottom];
+  const named = series.filter(({ listed = true }) => listed);
+  const [right, top, bottom] = [width - EDGES.right, EDGES.top - (named.length === 0 ? LEGEND_HEIGHT : 0), height - EDGES.bottom];
   const up = axisScale(
     y,
     points.map((point) => point.y),
@@ -89,7 +91,7 @@ export function linePlot({ label, x, y, series, width = WIDTH, height = HEIGHT, 
     ...axisTicks(x, across).map((tick) => text({ x: across(tick), y: bottom + 20, 'text-anchor': 'middle' }, written(x, tick))),
     text({ x: (left + right) / 2, y: height - 6, 'text-anchor': 'middle' }, x.label),
     text({ x: 0, y: top - 16 }, y.label),
-    legend(series.filter(({ listed = true }) => listed)),
+    legend(named),
     ...series.map((one) => curve(one, { x, y, across, up })),
   ];
   return drawing({ width, height, label, standalone }, parts);

@@ -10,8 +10,9 @@ const WIDE = 4;
 /** Stages that have a tick each. */
 const MOST_TICKS = 16;
 
-/** Points that are marked one by one. */
-const MOST_MARKS = 64;
+/** Points that are marked one by one, of a curve and of all. */
+const MOST_MARKS = 24;
+const MOST_MARKS_IN_ALL = 64;
 
 /** Bits a row against relative error. */
 export function rateChart({ curves }: RateDistortion): string {
@@ -38,9 +39,10 @@ export function stageChart({ training }: TrainingData): string {
   const { stages, heldBackMse } = training;
   const own = stages.map(({ mse }, m) => ({ x: m + 1, y: mse }));
   const others = heldBackMse === undefined ? [] : stages.map(({ heldBackMse: mse = Number.NaN }, m) => ({ x: m + 1, y: mse }));
+  const marked = stages.length <= MOST_MARKS;
   const series = [
-    { name: 'rows that trained', tone: 1 as const, points: own },
-    ...(others.length === 0 ? [] : [{ name: 'rows held back', tone: 2 as const, points: others }]),
+    { name: 'rows that trained', tone: 1 as const, points: own, marked },
+    ...(others.length === 0 ? [] : [{ name: 'rows held back', tone: 2 as const, points: others, marked }]),
   ];
   return linePlot({
     label: `mse after each stage: from ${short(own[0].y)} to ${short(own[own.length - 1].y)} for rows that trained.`,
@@ -68,13 +70,13 @@ export function iterationChart({ training }: TrainingData): string {
       label: 'stage, and its iterations from left to right',
       domain: [0, before],
       ticks: [...middles.keys()],
-      grid: ranges.map(({ start }) => start).slice(1),
+      grid: stages.length <= MOST_TICKS ? ranges.map(({ start }) => start).slice(1) : [],
       format: (value) => String(middles.get(value) ?? ''),
     },
     y: errorAxis('mse', points),
     series: ranges
       .filter((range) => range.points.length > 0)
-      .map((range) => ({ name: `stage ${range.stage}`, tone: 1, points: range.points, listed: false, marked: points.length <= MOST_MARKS })),
+      .map((range) => ({ name: `stage ${range.stage}`, tone: 1, points: range.points, listed: false, marked: points.length <= MOST_MARKS_IN_ALL })),
   });
 }
 

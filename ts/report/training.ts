@@ -34,7 +34,10 @@ function opening({ vectors, codebook, training, seconds, threads, rateDistortion
   facts.push(
     heldBackMse === undefined
       ? [short(mse, 4), 'mse of the rows that trained']
-      : [gapText(mse, heldBackMse), `more error for rows held back: mse ${short(heldBackMse, 4)} against ${short(mse, 4)}`],
+      : [
+          gapText(mse, heldBackMse),
+          `${moreOrLess(mse, heldBackMse)} error for rows held back: mse ${short(heldBackMse, 4)} against ${short(mse, 4)}`,
+        ],
   );
   return `<header>
 <p class="name">residual-vq</p>
@@ -85,7 +88,7 @@ function stages(data: TrainingData): string {
   const others =
     heldBackMse === undefined
       ? '<p>No rows were held back: <code>--held-back 0.1</code> would show here what new rows come to.</p>'
-      : `<p>${count(rowsHeldBack)} rows were held back. They end ${gapText(mse, heldBackMse)} above those that trained; a gap that widens from stage to stage is overfitting.</p>`;
+      : `<p>${count(rowsHeldBack)} rows were held back. They end with ${gapText(mse, heldBackMse)} ${moreOrLess(mse, heldBackMse)} error than those that trained; a gap that widens from stage to stage is overfitting.</p>`;
   const first = stages[0].mse;
   const fall = stages.length > 1 && first > 0 ? ` It falls from ${short(first, 4)} after the first stage to ${short(mse, 4)} after the last.` : '';
   const refined =
@@ -218,10 +221,14 @@ function shapeText(codewords: readonly number[]): string {
     : `${stages} of ${sizes.slice(0, -1).join(', ')} and ${sizes.at(-1)} codewords`;
 }
 
-/** "12.4 %", how much more the second is. */
+/** "12.4 %", how far the second is from the first. */
 function gapText(mse: number, other: number): string {
   if (mse === 0) return other === 0 ? '0 %' : 'infinitely';
-  return percent(other / mse - 1);
+  return percent(Math.abs(other / mse - 1));
+}
+
+function moreOrLess(mse: number, other: number): string {
+  return other < mse ? 'less' : 'more';
 }
 
 function secondsText(seconds: number): string {
