@@ -200,8 +200,23 @@ footer {
   font-size: 0.9375rem;
 }
 @media print {
-  body {
-    font-size: 10.5pt;
+  :root {
+    color-scheme: light;
+    --paper: #fff;
+  }
+  html {
+    font-size: 9.5pt;
+  }
+  table {
+    font-size: 8.5pt;
+  }
+  .facts {
+    grid-template-columns: repeat(4, 1fr);
+    gap: 1rem;
+  }
+  .beside {
+    grid-template-columns: minmax(0, 4fr) minmax(0, 5fr);
+    gap: 1.5rem;
   }
   header {
     padding-top: 0;
