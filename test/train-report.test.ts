@@ -157,6 +157,14 @@ describe('the time that is left', () => {
   });
 });
 
+describe('the progress', () => {
+  it('tells of refinement by its rounds', async () => {
+    const rounds: (number | undefined)[] = [];
+    await wasmTrain(rows, { ...options, stages: 1, iterations: 2, refine: 2, onProgress: ({ round }) => rounds.push(round) });
+    expect(rounds).toEqual([undefined, undefined, 0, 0, 1, 2]); // encoded, the weight chosen, and two rounds
+  });
+});
+
 describe('the id of a codebook', () => {
   it('changes with every byte of it', async () => {
     const { codebook } = await train(matrix([rowOf(rows, 0), rowOf(rows, 1)]), { stages: 1, codewords: 2 });

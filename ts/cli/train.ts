@@ -115,9 +115,11 @@ async function trainWithProgress({ train }: Verbs, vectors: Matrix, options: Tra
   try {
     return await train(vectors, {
       ...options,
-      onProgress({ stage, stages, iteration, iterations, mse, fraction, secondsLeft }) {
+      onProgress({ stage, stages, iteration, iterations, round, mse, fraction, secondsLeft }) {
+        const place =
+          round === undefined ? `stage ${stage + 1}/${stages}, iteration ${iteration}/${iterations}` : `refining, round ${round}/${options.refine}`;
         const left = secondsLeft === undefined ? '' : `, ${duration(secondsLeft)} left`;
-        bar.show(fraction, `stage ${stage + 1}/${stages}, iteration ${iteration}/${iterations}, mse ${short(mse)}${left}`);
+        bar.show(fraction, `${place}, mse ${short(mse)}${left}`);
         if (!bar.visible && stage > announced) printNote(`stage ${stage + 1} of ${stages} (${Math.floor(100 * fraction)} % done${left})`);
         announced = stage;
       },

@@ -66,7 +66,9 @@ export interface TrainProgress {
   /** Iterations done in this stage, from 1 (0 only where none were asked for). */
   readonly iteration: number;
   readonly iterations: number;
-  /** mse of the stage's training rows under the codewords with which the iteration began. */
+  /** Rounds of joint refinement done; undefined before it. */
+  readonly round: number | undefined;
+  /** mse of the stage's training rows under the codewords with which the iteration began; while refining, of all rows used. */
   readonly mse: number;
   /** How much of the whole training is done, 0 to 1. */
   readonly fraction: number;
