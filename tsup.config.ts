@@ -9,6 +9,7 @@ const library = {
   index: 'ts/index.ts',
   slim: 'ts/slim/index.ts',
   reference: 'ts/reference/index.ts',
+  formats: 'ts/formats/index.ts',
   node: 'ts/node/index.ts',
   pool: 'ts/web/index.ts',
 };

@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises';
 import type { Evaluation } from 'residual-vq';
 import { errorChart, speedChart } from './charts.ts';
 import { count, type Figures, megabytes, percent, short, type Version } from './figures.ts';
+import { crop, PATCH, type Picture } from './patches.ts';
 import type { Photograph } from './photograph.ts';
-import { crop, PATCH, type Picture, writePng } from './picture.ts';
+import { writePng } from './picture.ts';
 import { escapeText, PLOT_STYLE } from './svg.ts';
 import { siftTable, tableHtml } from './tables.ts';
 

@@ -1,5 +1,5 @@
 // Little-endian values in the bytes of a file, whatever the byte order of the machine. Imports the errors only.
-import type { Floats } from '../model/arrays.ts';
+import type { Bytes, Floats } from '../model/arrays.ts';
 import { count, RvqError } from '../model/errors.ts';
 
 /** Writers give their bytes in pieces of about this size: a file of any size takes no second copy of its data. */
@@ -64,4 +64,16 @@ export function littleEndian(values: Float32Array | Int32Array | Uint8Array | Ui
 /** The bytes as characters of one byte each. */
 export function asciiBytes(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** The pieces that a writer gives, in one array. */
+export function joinPieces(pieces: Iterable<Uint8Array>): Bytes {
+  const all = Array.from(pieces);
+  const bytes = new Uint8Array(all.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of all) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
 }
