@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseCheckpoint, serializeCheckpoint } from '../ts/formats/checkpoint.ts';
 import { parseCodebook, serializeCodebook } from '../ts/formats/codebook.ts';
 import { parseCodes, parseCodesNpy, serializeCodes } from '../ts/formats/codes.ts';
 import { serializeNpyCodes, serializeNpyVectors } from '../ts/formats/npy.ts';
@@ -7,6 +8,7 @@ import { parseVectors, serializeVectors } from '../ts/formats/vectors.ts';
 import { randomCodebook } from '../ts/model/codebook.ts';
 import { RvqError } from '../ts/model/errors.ts';
 import { matrix } from '../ts/model/matrix.ts';
+import { checkpoint } from './support/checkpoint.ts';
 import { joinBytes } from './support/files.ts';
 
 const book = randomCodebook({ dim: 2, stages: 3, codewords: [2, 3, 5], seed: 1 });
@@ -31,6 +33,11 @@ const files: { name: string; bytes: Uint8Array; read: (bytes: Uint8Array) => unk
     read: (bytes) => parseVectors(bytes, 'vectors.safetensors'),
   },
   { name: 'codebook.safetensors', bytes: joinBytes(serializeCodebook(book)), read: (bytes) => parseCodebook(bytes, 'codebook.safetensors') },
+  {
+    name: 'checkpoint.safetensors',
+    bytes: joinBytes(serializeCheckpoint(await checkpoint())),
+    read: (bytes) => parseCheckpoint(bytes, 'checkpoint.safetensors'),
+  },
   { name: 'codes.safetensors', bytes: joinBytes(serializeCodes(codes, book)), read: (bytes) => parseCodes(bytes, 'codes.safetensors') },
   {
     name: 'packed.safetensors',
@@ -76,7 +83,8 @@ describe.each(files)('$name', ({ name, bytes, read }) => {
         const damaged = bytes.slice();
         damaged[at] ^= flip;
         const message = refusal(() => read(damaged));
-        if (name === 'codebook.safetensors' && message === undefined) throw new Error(`byte ${at} changed by ${flip} went unnoticed`);
+        if (['codebook.safetensors', 'checkpoint.safetensors'].includes(name) && message === undefined)
+          throw new Error(`byte ${at} changed by ${flip} went unnoticed`);
         if (message !== undefined) expect(message).toMatch(name);
       }
     }

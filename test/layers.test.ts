@@ -18,7 +18,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   node: ['model', 'formats', 'verbs', 'pool'],
   web: ['model', 'pool'],
   slim: ['verbs', 'engine', 'pool', 'web'],
-  cli: ['model', 'formats', 'node', 'verbs', 'reference', 'manifest'],
+  report: ['model'],
+  cli: ['model', 'kmeans', 'formats', 'report', 'node', 'verbs', 'reference', 'manifest'],
 };
 
 /** The files outside ts/ that may be imported. */

@@ -11,6 +11,15 @@ export type { Evaluation } from './model/evaluation.ts';
 export { type DecodedMatrix, type Matrix, matrix, type Row } from './model/matrix.ts';
 export type { Quantized } from './model/quantized.ts';
 export type { DecodeOptions, EncodeOptions } from './model/requests.ts';
-export type { Init, StageReport, TrainOptions, TrainProgress, TrainReport } from './model/training.ts';
+export type {
+  CheckpointSettings,
+  Init,
+  StageReport,
+  TrainCheckpoint,
+  TrainingVectors,
+  TrainOptions,
+  TrainProgress,
+  TrainReport,
+} from './model/training.ts';
 export { quantize } from './quantize.ts';
 export { train } from './train.ts';

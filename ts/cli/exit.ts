@@ -17,8 +17,9 @@ const STOP_CODES: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM:
 export class Interrupted extends Error {
   readonly signal: StopSignal;
 
-  constructor(signal: StopSignal) {
-    super(signal === 'SIGINT' ? 'interrupted, nothing was written' : 'terminated, nothing was written');
+  /** @param left what there is for it: by default nothing */
+  constructor(signal: StopSignal, left = 'nothing was written') {
+    super(`${signal === 'SIGINT' ? 'interrupted' : 'terminated'}, ${left}`);
     this.signal = signal;
   }
 }

@@ -1,5 +1,6 @@
 // rvq info: what a file is.
 import type { Command } from 'commander';
+import { checkpointOf } from '../formats/checkpoint.ts';
 import { codebookOf } from '../formats/codebook.ts';
 import { codesHeader, parseCodes } from '../formats/codes.ts';
 import { extensionOf, type VectorExtension } from '../formats/extension.ts';
@@ -10,6 +11,7 @@ import { parseVecs, type VecsKind } from '../formats/vecs.ts';
 import { bitsPerStage, sum } from '../model/codebook.ts';
 import { count } from '../model/errors.ts';
 import { readBytes } from '../node/read.ts';
+import { progressText } from './checkpoint.ts';
 import { printResult, stagesText } from './terminal.ts';
 
 /** What is told of a file: an object for --json, and the same in lines. */
@@ -27,7 +29,7 @@ export function addInfo(program: Command): Command {
   return program
     .command('info')
     .summary('tell what a file is')
-    .description('Tell what a file is: vectors, a codebook, codes, or other tensors. The whole file is checked.')
+    .description('Tell what a file is: vectors, a codebook, codes, a checkpoint of training, or other tensors. The whole file is checked.')
     .argument('<file>', '.fvecs, .bvecs, .ivecs, .npy or .safetensors')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
@@ -97,6 +99,18 @@ function describeSafetensors(bytes: Uint8Array, file: string): Description {
       lines: [
         `codes, ${count(rows)} rows, ${stagesText(codewords)}, ${count(bitsPerRow)} bits a row, ${packed ? 'packed' : 'plain'}`,
         `made with codebook ${codebookId}`,
+      ],
+    };
+  }
+  if (format === FORMATS.checkpoint) {
+    const checkpoint = checkpointOf(parsed, bytes, file);
+    const { codebook, stages, refinements, settings } = checkpoint;
+    const { dim, id } = codebook;
+    return {
+      json: { kind: 'checkpoint', dim, stages: stages.length, refinements: refinements.length, settings, id },
+      lines: [
+        `checkpoint of a training, ${progressText(checkpoint)} done: ${stagesText(settings.codewords)} of dim ${count(dim)}`,
+        ...Object.entries(settings).map(([option, value]) => `${option} ${value === null ? 'none' : String(value)}`),
       ],
     };
   }

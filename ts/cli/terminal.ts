@@ -40,6 +40,15 @@ export function rate(rows: number, seconds: number): string {
   return `${count(Math.round(Number((rows / Math.max(seconds, 1e-9)).toPrecision(4))))} rows a second`;
 }
 
+/** "12 s", "3 min 20 s", "2 h 5 min". */
+export function duration(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  const minutes = Math.ceil(whole / 60);
+  return `${count(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+}
+
 export interface ProgressBar {
   /** Whether it can be seen. */
   readonly visible: boolean;

@@ -1,13 +1,16 @@
 // rvq train: vectors to a codebook.
 import { type Command, Option } from 'commander';
 import type { Codebook, Init, Matrix, TrainOptions, TrainReport } from '../index.ts';
+import { DEFAULT_BEAM } from '../kmeans/plan.ts';
 import { bitsPerStage, codewordsPerStage, MAX_STAGES, sum } from '../model/codebook.ts';
 import { count } from '../model/errors.ts';
-import { writeCodebook } from '../node/index.ts';
+import { readCodebook, writeCodebook } from '../node/index.ts';
+import { openCheckpoint } from './checkpoint.ts';
 import { interruptible, UsageError } from './exit.ts';
-import { checkOutput, readFiniteVectors, writeOutput } from './files.ts';
+import { checkDifferent, checkOutput, readFiniteVectors, writeOutput } from './files.ts';
 import { beamOption, codewordsOption, integerOption, partOption, tensorOption, threadsOption } from './options.ts';
-import { createProgressBar, printNote, short, stagesText, table } from './terminal.ts';
+import { checkReports, reportOption, writeReports } from './report.ts';
+import { createProgressBar, duration, printNote, short, stagesText, table } from './terminal.ts';
 import { type Verbs, withThreads } from './threads.ts';
 
 interface TrainFlags {
@@ -21,6 +24,11 @@ interface TrainFlags {
   seed: number;
   maxRowsPerCodeword: number;
   tolerance: number;
+  heldBack?: number;
+  start?: string;
+  checkpoint?: string;
+  resume?: boolean;
+  report: string[];
   threads?: number;
   tensor?: string;
 }
@@ -28,7 +36,9 @@ interface TrainFlags {
 const EXAMPLES = `
 Examples:
   rvq train vectors.fvecs -o book.safetensors --stages 8 --codewords 256
-  rvq train vectors.npy -o book.safetensors --stages 3 --codewords 32,64,128 --seed 7`;
+  rvq train vectors.npy -o book.safetensors --stages 3 --codewords 32,64,128 --seed 7
+  rvq train vectors.npy -o book.safetensors --stages 8 --codewords 256 --held-back 0.1 --report report.html
+  rvq train vectors.npy -o book.safetensors --stages 8 --codewords 256 --checkpoint part.safetensors --resume`;
 
 export function addTrain(program: Command): Command {
   return program
@@ -41,34 +51,59 @@ export function addTrain(program: Command): Command {
     .requiredOption('--codewords <n>', 'codewords a stage, or a list of one number a stage', codewordsOption)
     .option('--iterations <n>', 'Lloyd iterations a stage at most', integerOption({ min: 0, max: 10_000 }), 10)
     .addOption(new Option('--init <how>', 'how codewords start').choices(['k-means++', 'random', 'normal']).default('k-means++'))
-    .option('--beam <n>', 'entries of each row that beam search keeps while training, 1 to 64', beamOption, 1)
+    .option('--beam <n>', 'entries of each row that beam search keeps while training, 1 to 64', beamOption, DEFAULT_BEAM)
     .option('--refine <n>', 'rounds of joint refinement after the last stage', integerOption({ min: 0, max: 1000 }), 0)
     .option('--seed <n>', 'seed of all random choices', integerOption({ min: 0, max: 0xffffffff }), 1)
     .option('--max-rows-per-codeword <n>', 'draw at most so many rows a codeword', integerOption({ min: 1, max: 1e15 }), 256)
-    .option('--tolerance <part>', 'end a stage once an iteration lowers its mse by less than this part', partOption, 0)
+    .option('--tolerance <part>', 'end a stage once an iteration lowers its mse by less than this part', partOption(1), 0)
+    .option('--held-back <part>', 'hold this part of the rows back, 0 to 0.5, to measure by (default: rows that are not needed)', partOption(0.5))
+    .option('--start <codebook>', 'go on from a codebook of the same shape')
+    .option('--checkpoint <file>', 'keep what is done in this file, after every stage: .safetensors')
+    .option('--resume', 'go on from the file of --checkpoint, where there is one; the codebook is then the very same')
+    .addOption(reportOption())
     .addOption(threadsOption())
     .addOption(tensorOption())
     .addHelpText('after', EXAMPLES)
     .action((path: string, flags: TrainFlags) => interruptible((signal) => runTrain(path, flags, signal)));
 }
 
-async function runTrain(path: string, { output, tensor, threads, ...options }: TrainFlags, signal: AbortSignal): Promise<void> {
-  const { stages, codewords } = options;
+async function runTrain(path: string, flags: TrainFlags, signal: AbortSignal): Promise<void> {
+  const { output, start, checkpoint, resume, report: reports, tensor, threads, ...chosen } = flags;
+  const { stages, codewords } = chosen;
   if (Array.isArray(codewords) && codewords.length !== stages) {
     throw new UsageError(`--codewords: expected one number, or one for each of the ${stages} stages, got ${codewords.length}`);
   }
-  await checkOutput('codebook', output, [path]);
+  const inputs = start === undefined ? [path] : [path, start];
+  checkDifferent([
+    ['--output', output],
+    ...(checkpoint === undefined ? [] : [['--checkpoint', checkpoint] as const]),
+    ...reports.map((file) => ['--report', file] as const),
+  ]);
+  await checkOutput('codebook', output, inputs);
+  await checkReports(reports, inputs);
+  const checkpointing = await openCheckpoint({ checkpoint, resume }, inputs, signal);
   const vectors = await readFiniteVectors(path, { tensor });
+  const options: TrainOptions = { ...chosen, start: start === undefined ? undefined : await readCodebook(start), signal };
   printNote(`training ${stagesText(codewordsPerStage('train', stages, codewords))} on ${count(vectors.rows)} rows of dim ${count(vectors.dim)}`);
-  const work = trainWork(vectors, options);
-  const { codebook, report } = await withThreads({ threads, work, signal }, (verbs) => trainWithProgress(verbs, vectors, { ...options, signal }));
-  await writeOutput(() => writeCodebook(output, codebook, { signal }));
-  for (const warning of report.warnings) printNote(`warning: ${warning}`);
-  printNote(`wrote ${output}: ${summary(codebook, report)}\n${reportTable(report)}`);
+  const started = performance.now();
+  const work = trainWork(vectors, chosen);
+  await checkpointing.guard(() =>
+    withThreads({ threads, work, signal }, async (verbs) => {
+      const { codebook, report } = await trainWithProgress(verbs, vectors, { ...options, ...checkpointing.options });
+      const seconds = (performance.now() - started) / 1000;
+      await writeOutput(() => writeCodebook(output, codebook, { signal }));
+      for (const warning of report.warnings) printNote(`warning: ${warning}`);
+      printNote(`wrote ${output}: ${summary(codebook, report)}\n${reportTable(report)}`);
+      await writeReports(reports, { verbs, vectors, options, codebook, report, files: { vectors: path, codebook: output }, seconds, signal });
+    }),
+  );
 }
 
 /** Multiply-adds of training, about: each iteration assigns the rows once, at worst all entries of them. */
-function trainWork({ rows, dim }: Matrix, { stages, codewords, iterations, maxRowsPerCodeword, beam }: Omit<TrainFlags, 'output'>): number {
+function trainWork(
+  { rows, dim }: Matrix,
+  { stages, codewords, iterations, maxRowsPerCodeword, beam }: Omit<TrainFlags, 'output' | 'report'>,
+): number {
   const sizes = codewordsPerStage('train', stages, codewords);
   return sum(sizes.map((count) => Math.min(rows, maxRowsPerCodeword * count) * count)) * dim * (iterations + 1) * beam;
 }
@@ -80,10 +115,12 @@ async function trainWithProgress({ train }: Verbs, vectors: Matrix, options: Tra
   try {
     return await train(vectors, {
       ...options,
-      onProgress({ stage, stages, iteration, iterations, mse, fraction }) {
-        const place = `stage ${stage + 1} of ${stages}`;
-        bar.show(fraction, `stage ${stage + 1}/${stages}, iteration ${iteration}/${iterations}, mse ${short(mse)}`);
-        if (!bar.visible && stage > announced) printNote(`${place} (${Math.floor(100 * fraction)} % done)`);
+      onProgress({ stage, stages, iteration, iterations, round, mse, fraction, secondsLeft }) {
+        const place =
+          round === undefined ? `stage ${stage + 1}/${stages}, iteration ${iteration}/${iterations}` : `refining, round ${round}/${options.refine}`;
+        const left = secondsLeft === undefined ? '' : `, ${duration(secondsLeft)} left`;
+        bar.show(fraction, `${place}, mse ${short(mse)}${left}`);
+        if (!bar.visible && stage > announced) printNote(`stage ${stage + 1} of ${stages} (${Math.floor(100 * fraction)} % done${left})`);
         announced = stage;
       },
     });
@@ -92,21 +129,25 @@ async function trainWithProgress({ train }: Verbs, vectors: Matrix, options: Tra
   }
 }
 
-function summary({ codewords, dim, id }: Codebook, { rows, rowsUsed, mse }: TrainReport): string {
+function summary({ codewords, dim, id }: Codebook, { rows, rowsUsed, mse, heldBackMse }: TrainReport): string {
   const used = rowsUsed < rows ? `, trained on ${count(rowsUsed)} of ${count(rows)} rows` : '';
-  return `${stagesText(codewords)} of dim ${dim}, ${sum(bitsPerStage(codewords))} bits a row${used}, mse ${short(mse)}, id ${id}`;
+  const others = heldBackMse === undefined ? '' : ` (${short(heldBackMse)} of rows held back)`;
+  return `${stagesText(codewords)} of dim ${dim}, ${sum(bitsPerStage(codewords))} bits a row${used}, mse ${short(mse)}${others}, id ${id}`;
 }
 
-function reportTable({ stages }: TrainReport): string {
-  const heads = ['stage', 'codewords', 'rows', 'mse', 'iterations', 'repaired', 'dead', 'entropy'];
+function reportTable({ stages, heldBackMse }: TrainReport): string {
+  const heldBack = heldBackMse !== undefined;
+  const heads = ['stage', 'codewords', 'rows', 'mse', ...(heldBack ? ['held back'] : []), 'iterations', 'repaired', 'dead', 'near dead', 'entropy'];
   const rows = stages.map((stage, m) => [
     String(m + 1),
     count(stage.codewords),
     count(stage.rows),
     short(stage.mse),
+    ...(heldBack ? [short(stage.heldBackMse ?? Number.NaN)] : []),
     String(stage.iterations),
     count(stage.repaired),
     count(stage.dead),
+    count(stage.nearDead),
     stage.entropy.toFixed(3),
   ]);
   return table([heads, ...rows]);

@@ -6,6 +6,7 @@ const EXTENSIONS = {
   vectors: ['fvecs', 'bvecs', 'ivecs', 'npy', 'safetensors'],
   codebook: ['safetensors'],
   codes: ['safetensors', 'npy'],
+  checkpoint: ['safetensors'],
   'any file': ['fvecs', 'bvecs', 'ivecs', 'npy', 'safetensors'],
 } as const;
 
@@ -14,6 +15,7 @@ const KINDS: Readonly<Record<FileKind, string>> = {
   vectors: 'a file of vectors',
   codebook: 'a codebook',
   codes: 'a file of codes',
+  checkpoint: 'a checkpoint',
   'any file': 'a file that rvq reads',
 };
 

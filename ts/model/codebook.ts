@@ -1,8 +1,7 @@
 // The codebook: the codewords of all stages.
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex } from '@noble/hashes/utils.js';
 import { isFloat32Array } from './arrays.ts';
 import { badArgument, count } from './errors.ts';
+import { createFingerprint } from './fingerprint.ts';
 import { firstNotFinite, MAX_DIM, type Matrix, notFinite } from './matrix.ts';
 import { integer, isPlain, readOptions } from './options.ts';
 import { createRandom } from './random.ts';
@@ -139,18 +138,8 @@ function checkShape(prefix: string, subject: string, { dim: width, codewords }: 
  * stages and the codewords of each, then the values as little-endian float32.
  */
 function codebookId(data: Float32Array, dim: number, codewords: readonly number[]): string {
-  const hash = sha256.create();
-  hash.update(Uint8Array.from('residual-vq codebook\0', (c) => c.charCodeAt(0)));
-  hash.update(littleEndian(new Uint32Array([dim, codewords.length, ...codewords])));
-  const step = 1 << 16;
-  for (let i = 0; i < data.length; i += step) hash.update(littleEndian(data.subarray(i, i + step)));
-  return bytesToHex(hash.digest()).slice(0, 32);
-}
-
-function littleEndian(values: Uint32Array | Float32Array): Uint8Array {
-  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  if (new Uint8Array(new Uint16Array([1]).buffer)[0] === 1) return bytes;
-  const swapped = Uint8Array.from(bytes);
-  for (let i = 0; i < swapped.length; i += 4) swapped.subarray(i, i + 4).reverse();
-  return swapped;
+  const print = createFingerprint('residual-vq codebook');
+  print.add(new Uint32Array([dim, codewords.length, ...codewords]));
+  print.add(data);
+  return print.digits();
 }

@@ -74,3 +74,17 @@ export function deadCodewords(counts: ArrayLike<number>): number {
   for (let k = 0; k < counts.length; k++) if (counts[k] === 0) dead++;
   return dead;
 }
+
+/** Codewords chosen by some, but by fewer than a tenth of what each had if all were chosen alike. */
+export function nearDeadCodewords(counts: ArrayLike<number>): number {
+  let total = 0;
+  for (let k = 0; k < counts.length; k++) total += counts[k];
+  let few = 0;
+  for (let k = 0; k < counts.length; k++) if (counts[k] > 0 && 10 * counts.length * counts[k] < total) few++;
+  return few;
+}
+
+/** What a report tells of how often each codeword of a stage is chosen. */
+export function codewordUse(counts: ArrayLike<number>): { use: number[]; dead: number; nearDead: number; entropy: number } {
+  return { use: Array.from(counts), dead: deadCodewords(counts), nearDead: nearDeadCodewords(counts), entropy: normalizedEntropy(counts) };
+}

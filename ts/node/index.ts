@@ -1,5 +1,6 @@
 // residual-vq/node: reads and writes the files of Node, and does the verbs on all cores. Formats go by extension; a file is replaced
 // in whole or not at all.
+import { parseCheckpoint, serializeCheckpoint } from '../formats/checkpoint.ts';
 import { parseCodebook, serializeCodebook } from '../formats/codebook.ts';
 import { fittingCodes, parseCodes, parseCodesNpy, serializeCodes } from '../formats/codes.ts';
 import { extensionOf } from '../formats/extension.ts';
@@ -10,6 +11,7 @@ import { type Codes, checkCodes } from '../model/codes.ts';
 import { badArgument, RvqError } from '../model/errors.ts';
 import { checkMatrix, type Matrix } from '../model/matrix.ts';
 import { optionalSignal, readOptions } from '../model/options.ts';
+import type { TrainCheckpoint } from '../model/training.ts';
 import { readBytes } from './read.ts';
 import { type WriteOptions, writePieces } from './write.ts';
 
@@ -17,6 +19,7 @@ export type { Codebook } from '../model/codebook.ts';
 export type { Codes } from '../model/codes.ts';
 export { type ErrorCode, RvqError } from '../model/errors.ts';
 export type { DecodedMatrix, Matrix } from '../model/matrix.ts';
+export type { TrainCheckpoint } from '../model/training.ts';
 export type { Pool, PoolOptions } from '../pool/pool.ts';
 export { createPool } from './pool.ts';
 export type { WriteOptions } from './write.ts';
@@ -91,6 +94,19 @@ export async function writeCodes(path: string, codes: Codes, codebook: Codebook,
   checkCodes(codes, checkCodebook(codebook));
   const data = fittingCodes(codes.data, codebook.codewords);
   await writePieces(path, extension === 'npy' ? serializeNpyCodes({ ...codes, data }) : serializeCodes(codes, codebook, { packed }), { signal });
+}
+
+/** Reads a checkpoint of training as `writeCheckpoint` wrote it, for train's option `resume`. */
+export async function readCheckpoint(path: string): Promise<TrainCheckpoint> {
+  extensionOf('checkpoint', checkPath(path));
+  return parseCheckpoint(await readBytes(path), path);
+}
+
+/** Writes what train's option `onCheckpoint` is given as .safetensors: docs/format.md tells the bytes. */
+export async function writeCheckpoint(path: string, checkpoint: TrainCheckpoint, options?: WriteOptions): Promise<void> {
+  const signal = optionalSignal('writeCheckpoint option signal', readOptions('writeCheckpoint', options, ['signal']).signal);
+  extensionOf('checkpoint', checkPath(path));
+  await writePieces(path, serializeCheckpoint(checkpoint), { signal });
 }
 
 function checkPath(path: unknown): string {
