@@ -10,11 +10,12 @@ const root = projectPath('ts');
 const MAY_IMPORT: Record<string, readonly string[]> = {
   model: [],
   kmeans: ['model'],
-  reference: ['model', 'kmeans'],
+  streams: ['model', 'kmeans'],
+  reference: ['model', 'kmeans', 'streams'],
   engine: ['model', 'kmeans', 'pkg'],
-  verbs: ['model', 'kmeans', 'engine'],
+  verbs: ['model', 'kmeans', 'engine', 'streams'],
   formats: ['model'],
-  pool: ['model', 'kmeans', 'engine', 'verbs'],
+  pool: ['model', 'kmeans', 'engine', 'streams', 'verbs'],
   node: ['model', 'formats', 'verbs', 'pool'],
   cli: ['model', 'formats', 'node', 'verbs', 'reference', 'manifest'],
 };

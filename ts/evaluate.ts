@@ -6,7 +6,7 @@ import type { Doubles } from './model/arrays.ts';
 import { blockRows, forEachBlock } from './model/blocks.ts';
 import type { Codebook } from './model/codebook.ts';
 import { type Codes, createCodeArray } from './model/codes.ts';
-import { type Evaluation, summarize } from './model/evaluation.ts';
+import { type Evaluation, evaluationOf } from './model/evaluation.ts';
 import type { Matrix } from './model/matrix.ts';
 import { checkEncode, type EncodeOptions } from './model/requests.ts';
 
@@ -25,7 +25,7 @@ export function evaluate(codebook: Codebook, vectors: Matrix, options?: EncodeOp
     const codeBytes = createCodeArray(codebook.codewords, 0).BYTES_PER_ELEMENT;
     return (block) => measure(block, codeBytes);
   });
-  return summarizeBlocks(codebook, codes, sums);
+  return evaluationOf(codebook, codes, sums);
 }
 
 /**
@@ -65,11 +65,4 @@ function createMeasurer(scope: Scope, codebook: Codebook, sums: Doubles): (block
     const at = (start / blockRows(codebook.dim)) * width;
     scope.copyOut(sumsAt, sums.subarray(at, at + width));
   };
-}
-
-/** Adds up the sums of blocks, in their order. */
-export function summarizeBlocks(codebook: Codebook, codes: Codes, sums: Float64Array): Evaluation {
-  const totals = new Float64Array(codes.stages + 1);
-  for (let i = 0; i < sums.length; i++) totals[i % totals.length] += sums[i];
-  return summarize(codebook, codes, totals.subarray(1), totals[0]);
 }

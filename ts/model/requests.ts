@@ -40,6 +40,12 @@ const MAX_MEMORY = 2 ** 28;
 export function checkEncode(verb: 'encode' | 'evaluate', codebook: Codebook, vectors: Matrix, options: EncodeOptions | undefined): EncodeSettings {
   checkCodebook(codebook);
   checkMatrix('vectors', vectors, codebook.dim);
+  return checkEncodeOptions(verb, codebook, options);
+}
+
+/** The part of it that can be checked before there are rows. */
+export function checkEncodeOptions(verb: string, codebook: Codebook, options: EncodeOptions | undefined): EncodeSettings {
+  checkCodebook(codebook);
   const { beam = 1, maxMemory = MAX_MEMORY } = readOptions(verb, options, ['beam', 'maxMemory']);
   const subject = `${verb} option beam`;
   integer(subject, beam, 1, MAX_BEAM);
@@ -56,7 +62,13 @@ export function checkEncode(verb: 'encode' | 'evaluate', codebook: Codebook, vec
 export function checkDecode(codebook: Codebook, codes: Codes, options: DecodeOptions | undefined): { readonly stages: number } {
   checkCodebook(codebook);
   checkCodes(codes, codebook);
+  return checkDecodeOptions('decode', codebook, options);
+}
+
+/** The part of it that can be checked before there are codes. */
+export function checkDecodeOptions(verb: string, codebook: Codebook, options: DecodeOptions | undefined): { readonly stages: number } {
+  checkCodebook(codebook);
   const all = codebook.codewords.length;
-  const { stages = all } = readOptions('decode', options, ['stages']);
-  return { stages: integer('decode option stages', stages, 1, all) };
+  const { stages = all } = readOptions(verb, options, ['stages']);
+  return { stages: integer(`${verb} option stages`, stages, 1, all) };
 }

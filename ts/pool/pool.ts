@@ -7,8 +7,10 @@ import type { DecodedMatrix, Matrix } from '../model/matrix.ts';
 import { integer, readOptions } from '../model/options.ts';
 import type { DecodeOptions, EncodeOptions } from '../model/requests.ts';
 import type { TrainOptions, TrainReport } from '../model/training.ts';
+import { type StreamVerbs, streamVerbs } from '../streams/verbs.ts';
 import { Arena } from './arena.ts';
 import { Crew } from './crew.ts';
+import { poolEngine } from './stream.ts';
 import { train } from './train.ts';
 import type { Transport } from './transport.ts';
 import { decode, encode, evaluate } from './verbs.ts';
@@ -28,11 +30,11 @@ export interface PoolOptions {
 }
 
 /**
- * The verbs of residual-vq, with the same arguments, options, results and errors, on several threads. Every error is a rejection. Vectors
+ * The verbs of residual-vq, with the same arguments, options, results and errors, on several threads. Errors are rejections, those of streams as on one thread. Vectors
  * and codes in a SharedArrayBuffer are read where they are, others are copied piece by piece; both must stay as they are until the
  * promise is settled. `maxMemory` is for each worker. The memory in which a training kept its rows is kept for the next one.
  */
-export interface Pool {
+export interface Pool extends StreamVerbs {
   readonly threads: number;
   /** Workers that died or could not start so far. */
   readonly lostWorkers: number;
@@ -71,6 +73,7 @@ export function createPoolOn(
     encode: (codebook, vectors, options) => encode(crew, codebook, vectors, options),
     decode: (codebook, codes, options) => decode(crew, codebook, codes, options),
     evaluate: (codebook, vectors, options) => evaluate(crew, codebook, vectors, options),
+    ...streamVerbs(poolEngine(crew)),
     train: (vectors, options) => train(crew, arena, vectors, options),
     close,
     [Symbol.asyncDispose]: close,

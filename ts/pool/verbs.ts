@@ -1,12 +1,13 @@
 // Encode, evaluate and decode by the workers of a pool: a job is a run of rows, and what it gives goes to its place in one array.
-import { createSums, summarizeBlocks } from '../evaluate.ts';
-import type { CodeArray } from '../model/arrays.ts';
+import type { EncodeRequest } from '../encode.ts';
+import { createSums } from '../evaluate.ts';
+import type { CodeArray, Doubles } from '../model/arrays.ts';
 import { blockRows } from '../model/blocks.ts';
 import type { Codebook } from '../model/codebook.ts';
 import { type Codes, createCodeArray } from '../model/codes.ts';
-import type { Evaluation } from '../model/evaluation.ts';
+import { type Evaluation, evaluationOf } from '../model/evaluation.ts';
 import { type DecodedMatrix, type Matrix, notFinite } from '../model/matrix.ts';
-import { checkDecode, checkEncode, type DecodeOptions, type EncodeOptions, type EncodeSettings } from '../model/requests.ts';
+import { checkDecode, checkEncode, type DecodeOptions, type EncodeOptions } from '../model/requests.ts';
 import { decodeWork, encodeWork, PART_WORK } from '../model/work.ts';
 import type { Job } from './batch.ts';
 import type { Crew } from './crew.ts';
@@ -18,16 +19,16 @@ const TILE_ROWS = 64;
 const QUAD_ROWS = 4;
 
 export async function encode(crew: Crew, codebook: Codebook, vectors: Matrix, options?: EncodeOptions): Promise<Codes> {
-  return encodeRows(crew, codebook, vectors, checkEncode('encode', codebook, vectors, options));
+  return encodeRows(crew, codebook, vectors, { ...checkEncode('encode', codebook, vectors, options), allRows: vectors.rows });
 }
 
-async function encodeRows(crew: Crew, codebook: Codebook, vectors: Matrix, settings: EncodeSettings): Promise<Codes> {
+/** As encode, with arguments that were checked but for the values of the rows. */
+export async function encodeRows(crew: Crew, codebook: Codebook, vectors: Matrix, request: EncodeRequest, signal?: AbortSignal): Promise<Codes> {
   const { dim, codewords, id } = codebook;
   const { rows } = vectors;
   const stages = codewords.length;
-  const request = { ...settings, allRows: rows };
   const data: CodeArray = createCodeArray(codewords, rows * stages);
-  const rowWork = encodeWork(codebook, settings.beam);
+  const rowWork = encodeWork(codebook, request.beam);
   const block = TILE_ROWS * rowWork <= PART_WORK ? TILE_ROWS : QUAD_ROWS;
   const jobs = shareRows({ rows, block, dim, rowWork, threads: crew.threads }).map(({ start, end }): Job<'encode'> => {
     const part = rowsOf(vectors, start, end);
@@ -40,13 +41,19 @@ async function encodeRows(crew: Crew, codebook: Codebook, vectors: Matrix, setti
       },
     };
   });
-  await crew.run(jobs);
+  await crew.run(jobs, signal);
   return { data, rows, stages, codebookId: id };
 }
 
 /** Encodes, then measures: a block whose sums belong together may be too much work to encode for one job. */
 export async function evaluate(crew: Crew, codebook: Codebook, vectors: Matrix, options?: EncodeOptions): Promise<Evaluation> {
-  const codes = await encodeRows(crew, codebook, vectors, checkEncode('evaluate', codebook, vectors, options));
+  const request = { ...checkEncode('evaluate', codebook, vectors, options), allRows: vectors.rows };
+  const codes = await encodeRows(crew, codebook, vectors, request);
+  return evaluationOf(codebook, codes, await measureBlocks(crew, codebook, vectors, codes));
+}
+
+/** As measureBlocks of ts/evaluate.ts. */
+export async function measureBlocks(crew: Crew, codebook: Codebook, vectors: Matrix, codes: Codes, signal?: AbortSignal): Promise<Doubles> {
   const { dim } = codebook;
   const { rows, stages } = codes;
   const block = blockRows(dim);
@@ -63,12 +70,22 @@ export async function evaluate(crew: Crew, codebook: Codebook, vectors: Matrix, 
       },
     };
   });
-  await crew.run(jobs);
-  return summarizeBlocks(codebook, codes, sums);
+  await crew.run(jobs, signal);
+  return sums;
 }
 
 export async function decode(crew: Crew, codebook: Codebook, codes: Codes, options?: DecodeOptions): Promise<DecodedMatrix> {
-  const { stages: prefix } = checkDecode(codebook, codes, options);
+  return decodeRows(crew, codebook, codes, checkDecode(codebook, codes, options));
+}
+
+/** As decode, with arguments that were checked. */
+export async function decodeRows(
+  crew: Crew,
+  codebook: Codebook,
+  codes: Codes,
+  { stages: prefix }: { readonly stages: number },
+  signal?: AbortSignal,
+): Promise<DecodedMatrix> {
   const { dim } = codebook;
   const { rows, stages } = codes;
   const data = new Float32Array(rows * dim);
@@ -84,7 +101,7 @@ export async function decode(crew: Crew, codebook: Codebook, codes: Codes, optio
       },
     };
   });
-  await crew.run(jobs);
+  await crew.run(jobs, signal);
   return { data, rows, dim };
 }
 
