@@ -1,7 +1,7 @@
 // Long work part by part, for a bar that moves.
 import { runsOf } from '../model/blocks.ts';
 import { PART_WORK } from '../model/work.ts';
-import { createProgressBar } from './terminal.ts';
+import { createProgressBar } from './bar.ts';
 
 /** Floats of one part's rows for each thread at most: 8 MB. */
 const PART_FLOATS = 2 ** 21;
@@ -29,7 +29,7 @@ export async function inBlocks({ rows, dim, rowWork, threads, task }: Parts, wor
   let done = 0;
   async function takeParts(): Promise<void> {
     for (const { start, end } of parts) {
-      bar.show(done / rows, task);
+      bar.show(task, { fraction: done / rows, rows: done });
       await work(start, end);
       done += end - start;
     }

@@ -8,10 +8,10 @@ import { encode as referenceEncode } from '../reference/index.ts';
 import { Failure } from './exit.ts';
 import { readFiniteVectors } from './files.ts';
 import { tensorOption } from './options.ts';
-import { printNote, printResult, rate, short, stagesText, table } from './terminal.ts';
+import { printNote, printResult } from './output.ts';
+import { rate, short, stagesText, table } from './terminal.ts';
 
 interface CompareFlags {
-  json?: boolean;
   tensor?: string;
 }
 
@@ -36,13 +36,12 @@ export function addCompare(program: Command): Command {
     .summary('compare WebAssembly with the TypeScript reference')
     .description('Train a small codebook and encode the same rows in WebAssembly and in the pure-TypeScript reference: same codes? how fast?')
     .argument('[vectors]', 'vectors: .fvecs, .bvecs, .ivecs, .npy or .safetensors; else built-in random ones')
-    .option('--json', 'print one JSON object')
     .addOption(tensorOption())
     .addHelpText('after', EXAMPLES)
     .action(runCompare);
 }
 
-async function runCompare(path: string | undefined, { json, tensor }: CompareFlags): Promise<void> {
+async function runCompare(path: string | undefined, { tensor }: CompareFlags): Promise<void> {
   const vectors = path === undefined ? builtInVectors() : await readFiniteVectors(path, { tensor });
   const trainRows = firstRows(vectors, TRAIN_ROWS);
   const codewords = Math.min(CODEWORDS, trainRows.rows);
@@ -53,17 +52,16 @@ async function runCompare(path: string | undefined, { json, tensor }: CompareFla
   const wasm = repeated(codebook, rows);
   const same = equalCodes(reference.result, wasm.result);
   const ratio = reference.seconds / wasm.seconds;
-  if (json) {
-    const speeds = { wasmRowsPerSecond: rows.rows / wasm.seconds, referenceRowsPerSecond: rows.rows / reference.seconds };
-    printResult(JSON.stringify({ rows: rows.rows, dim: rows.dim, stages: STAGES, codewords: codebook.codewords, same, ...speeds, ratio }));
-  } else {
-    const lines = [
-      ['WebAssembly', rate(rows.rows, wasm.seconds)],
-      ['TypeScript reference', rate(rows.rows, reference.seconds)],
-    ];
-    const verdict = same ? `the same codes, ${short(ratio)} times as fast` : 'different codes';
-    printResult(`${count(rows.rows)} rows of dim ${rows.dim}, ${stagesText(codebook.codewords)}\n${table(lines)}\n${verdict}`);
-  }
+  const speeds = { wasmRowsPerSecond: rows.rows / wasm.seconds, referenceRowsPerSecond: rows.rows / reference.seconds };
+  const lines = [
+    ['WebAssembly', rate(rows.rows, wasm.seconds)],
+    ['TypeScript reference', rate(rows.rows, reference.seconds)],
+  ];
+  const verdict = same ? `the same codes, ${short(ratio)} times as fast` : 'different codes';
+  printResult(
+    { rows: rows.rows, dim: rows.dim, stages: STAGES, codewords: codebook.codewords, same, ...speeds, ratio },
+    `${count(rows.rows)} rows of dim ${rows.dim}, ${stagesText(codebook.codewords)}\n${table(lines)}\n${verdict}`,
+  );
   if (!same) throw new Failure('WebAssembly and the reference gave different codes: please report it, with the vectors');
 }
 

@@ -9,7 +9,7 @@ import { inBlocks } from './blocks.ts';
 import { interruptible, UsageError } from './exit.ts';
 import { checkOutput, writeOutput } from './files.ts';
 import { integerOption, threadsOption } from './options.ts';
-import { printNote } from './terminal.ts';
+import { printNote } from './output.ts';
 import { type Verbs, withThreads } from './threads.ts';
 
 interface DecodeFlags {

@@ -11,7 +11,8 @@ import { inBlocks } from './blocks.ts';
 import { interruptible, UsageError } from './exit.ts';
 import { checkOutput, readFiniteVectors, writeOutput } from './files.ts';
 import { beamOption, tensorOption, threadsOption } from './options.ts';
-import { printNote, rate } from './terminal.ts';
+import { printNote } from './output.ts';
+import { rate } from './terminal.ts';
 import { type Verbs, withThreads } from './threads.ts';
 
 interface EncodeFlags {

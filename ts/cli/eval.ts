@@ -7,12 +7,12 @@ import { readCodebook } from '../node/index.ts';
 import { interruptible } from './exit.ts';
 import { readFiniteVectors } from './files.ts';
 import { beamOption, tensorOption, threadsOption } from './options.ts';
-import { percent, printResult, rate, short, stagesText, table } from './terminal.ts';
+import { printResult } from './output.ts';
+import { percent, rate, short, stagesText, table } from './terminal.ts';
 import { withThreads } from './threads.ts';
 
 interface EvalFlags {
   beam: number;
-  json?: boolean;
   threads?: number;
   tensor?: string;
 }
@@ -30,21 +30,20 @@ export function addEval(program: Command): Command {
     .argument('<codebook>', 'the codebook: .safetensors')
     .argument('<vectors>', 'vectors of its dim: .fvecs, .bvecs, .ivecs, .npy or .safetensors')
     .option('--beam <n>', 'encodings kept of each row: more take longer and leave less error', beamOption, 1)
-    .option('--json', 'print one JSON object')
     .addOption(threadsOption())
     .addOption(tensorOption())
     .addHelpText('after', EXAMPLES)
     .action((book: string, path: string, flags: EvalFlags) => interruptible((signal) => runEval(book, path, flags, signal)));
 }
 
-async function runEval(book: string, path: string, { beam, json, threads, tensor }: EvalFlags, signal: AbortSignal): Promise<void> {
+async function runEval(book: string, path: string, { beam, threads, tensor }: EvalFlags, signal: AbortSignal): Promise<void> {
   const codebook = await readCodebook(book);
   const vectors = await readFiniteVectors(path, { tensor, dim: codebook.dim });
   const started = performance.now();
   const work = vectors.rows * encodeWork(codebook, beam);
   const evaluation = await withThreads({ threads, work, signal }, (verbs) => verbs.evaluate(codebook, vectors, { beam }));
   const seconds = (performance.now() - started) / 1000;
-  printResult(json ? JSON.stringify({ ...evaluation, seconds }) : text(evaluation, seconds));
+  printResult({ ...evaluation, seconds }, text(evaluation, seconds));
 }
 
 function text(evaluation: Evaluation, seconds: number): string {

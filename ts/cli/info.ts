@@ -10,7 +10,8 @@ import { parseVecs, type VecsKind } from '../formats/vecs.ts';
 import { bitsPerStage, sum } from '../model/codebook.ts';
 import { count } from '../model/errors.ts';
 import { readBytes } from '../node/read.ts';
-import { printResult, stagesText } from './terminal.ts';
+import { printResult } from './output.ts';
+import { stagesText } from './terminal.ts';
 
 /** What is told of a file: an object for --json, and the same in lines. */
 interface Description {
@@ -29,17 +30,16 @@ export function addInfo(program: Command): Command {
     .summary('tell what a file is')
     .description('Tell what a file is: vectors, a codebook, codes, or other tensors. The whole file is checked.')
     .argument('<file>', '.fvecs, .bvecs, .ivecs, .npy or .safetensors')
-    .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(runInfo);
 }
 
-async function runInfo(file: string, { json }: { json?: boolean }): Promise<void> {
+async function runInfo(file: string): Promise<void> {
   const extension = extensionOf('any file', file);
   const bytes = await readBytes(file);
   const description = describeFile(bytes, file, extension);
-  if (json) printResult(JSON.stringify({ file, format: extension, bytes: bytes.length, ...description.json }));
-  else printResult([`${file}: ${description.lines[0]}`, ...description.lines.slice(1).map((line) => `  ${line}`)].join('\n'));
+  const text = [`${file}: ${description.lines[0]}`, ...description.lines.slice(1).map((line) => `  ${line}`)].join('\n');
+  printResult({ file, format: extension, bytes: bytes.length, ...description.json }, text);
 }
 
 function describeFile(bytes: Uint8Array, file: string, extension: VectorExtension): Description {

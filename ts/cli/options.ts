@@ -37,6 +37,14 @@ function digits(text: string): number {
 /** The API's range; what is there of it the verbs say. */
 export const beamOption = integerOption({ min: 1, max: MAX_BEAM });
 
+/** What every command understands: see output.ts. */
+export function outputOptions(): Option[] {
+  return [
+    new Option('--json', 'print one JSON object, and notes as JSON on stderr'),
+    new Option('-q, --quiet', 'no notes and no progress, errors alone'),
+  ];
+}
+
 export function threadsOption(): Option {
   const option = new Option('--threads <n>', 'threads that share the work (default: all cores, or one where there is little to do)');
   return option.argParser(integerOption({ min: 1, max: 256 }));

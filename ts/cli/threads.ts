@@ -3,7 +3,7 @@
 import { decode, encode, evaluate, train } from '../index.ts';
 import { PART_WORK } from '../model/work.ts';
 import { createPool, type Pool } from '../node/index.ts';
-import { printNote } from './terminal.ts';
+import { printWarning } from './output.ts';
 
 export type Verbs = Pick<Pool, 'threads' | 'encode' | 'decode' | 'evaluate' | 'train'>;
 
@@ -26,7 +26,7 @@ export async function withThreads<T>(
   use: (verbs: Verbs) => Promise<T>,
 ): Promise<T> {
   if (work <= PART_WORK && (threads ?? 1) === 1) return use(ALONE);
-  const pool = createPool({ threads, onWorkerError: ({ message }) => printNote(message) });
+  const pool = createPool({ threads, onWorkerError: ({ message }) => printWarning(message) });
   const stop = (): Promise<void> => pool.close();
   signal.addEventListener('abort', stop);
   try {

@@ -4,10 +4,12 @@ import type { Codebook, Init, Matrix, TrainOptions, TrainReport } from '../index
 import { bitsPerStage, codewordsPerStage, MAX_STAGES, sum } from '../model/codebook.ts';
 import { count } from '../model/errors.ts';
 import { writeCodebook } from '../node/index.ts';
+import { createProgressBar } from './bar.ts';
 import { interruptible, UsageError } from './exit.ts';
 import { checkOutput, readFiniteVectors, writeOutput } from './files.ts';
 import { beamOption, codewordsOption, integerOption, partOption, tensorOption, threadsOption } from './options.ts';
-import { createProgressBar, printNote, short, stagesText, table } from './terminal.ts';
+import { printNote, printWarning } from './output.ts';
+import { short, stagesText, table } from './terminal.ts';
 import { type Verbs, withThreads } from './threads.ts';
 
 interface TrainFlags {
@@ -63,7 +65,7 @@ async function runTrain(path: string, { output, tensor, threads, ...options }: T
   const work = trainWork(vectors, options);
   const { codebook, report } = await withThreads({ threads, work, signal }, (verbs) => trainWithProgress(verbs, vectors, { ...options, signal }));
   await writeOutput(() => writeCodebook(output, codebook, { signal }));
-  for (const warning of report.warnings) printNote(`warning: ${warning}`);
+  for (const warning of report.warnings) printWarning(warning);
   printNote(`wrote ${output}: ${summary(codebook, report)}\n${reportTable(report)}`);
 }
 
@@ -82,7 +84,7 @@ async function trainWithProgress({ train }: Verbs, vectors: Matrix, options: Tra
       ...options,
       onProgress({ stage, stages, iteration, iterations, mse, fraction }) {
         const place = `stage ${stage + 1} of ${stages}`;
-        bar.show(fraction, `stage ${stage + 1}/${stages}, iteration ${iteration}/${iterations}, mse ${short(mse)}`);
+        bar.show(`stage ${stage + 1}/${stages}, iteration ${iteration}/${iterations}, mse ${short(mse)}`, { fraction });
         if (!bar.visible && stage > announced) printNote(`${place} (${Math.floor(100 * fraction)} % done)`);
         announced = stage;
       },
