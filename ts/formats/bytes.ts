@@ -13,9 +13,15 @@ export function viewOf(bytes: Uint8Array): DataView {
 
 /** An array for `length` float32 of the file `name`; where there is no room for it the error says so. */
 export function allocateFloats(length: number, name: string): Floats {
+  return withinMemory(length, name, () => new Float32Array(length));
+}
+
+/** `make()`, which makes an array for the `length` values of the file `name`. */
+export function withinMemory<T>(length: number, name: string, make: () => T): T {
   try {
-    return new Float32Array(length);
+    return make();
   } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
     throw new RvqError('OUT_OF_MEMORY', name, `its ${count(length)} values do not fit into memory`, { cause });
   }
 }

@@ -4,7 +4,7 @@ import type { CodeArray } from '../model/arrays.ts';
 import { type Codebook, MAX_CODEWORDS, MAX_STAGES } from '../model/codebook.ts';
 import { type Codes, createCodeArray, pack, packedRowBytes, unpackRows } from '../model/codes.ts';
 import { count, describe, RvqError } from '../model/errors.ts';
-import { viewOf } from './bytes.ts';
+import { viewOf, withinMemory } from './bytes.ts';
 import { badFile, shapeText } from './check.ts';
 import { checkFormat, FORMATS, formatMetadata } from './metadata.ts';
 import { parseNpyCodes } from './npy.ts';
@@ -35,7 +35,9 @@ export function parseCodes(bytes: Uint8Array, name: string, codebook?: Codebook)
   }
   const stages = codewords.length;
   const held = bytes.subarray(tensor.start, tensor.end);
-  const data = packed ? unpackRows(held, codewords, rows) : plainCodes(held, createCodeArray(codewords, rows * stages));
+  const data = withinMemory(rows * stages, name, () =>
+    packed ? unpackRows(held, codewords, rows) : plainCodes(held, createCodeArray(codewords, rows * stages)),
+  );
   const rowBytes = packedRowBytes(codewords);
   const offset = (i: number) => (packed ? Math.floor(i / stages) * rowBytes : i * data.BYTES_PER_ELEMENT);
   checkRange(data, codewords, name, (i) => tensor.start + offset(i));

@@ -4,8 +4,9 @@ export type { Codebook } from '../model/codebook.ts';
 export type { Codes } from '../model/codes.ts';
 export { type ErrorCode, RvqError } from '../model/errors.ts';
 export type { Matrix } from '../model/matrix.ts';
+export { type FaissContents, readFaissIndex, writeFaissIndex } from './faiss.ts';
+export type { NamedOptions } from './named.ts';
 export {
-  type NamedOptions,
   type ReadVectorsOptions,
   readCodebook,
   readCodes,
