@@ -67,6 +67,12 @@ export function littleEndian(values: Float32Array | Int32Array | Uint8Array | Ui
   return swapped;
 }
 
+/** The bytes of many values, in pieces of about PIECE_BYTES. */
+export function* littleEndianPieces(values: Float32Array | Uint8Array | Uint16Array): Generator<Uint8Array> {
+  const step = PIECE_BYTES / values.BYTES_PER_ELEMENT;
+  for (let i = 0; i < values.length; i += step) yield littleEndian(values.subarray(i, i + step));
+}
+
 /** The bytes as characters of one byte each. */
 export function asciiBytes(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));

@@ -4,7 +4,7 @@ import { bitsPerStage, type Codebook, checkCodebook, codebook, MAX_VALUES, sum }
 import { type Codes, checkCodes, pack, packedRowBytes, unpackRows } from '../model/codes.ts';
 import { badArgument, count } from '../model/errors.ts';
 import { readOptions } from '../model/options.ts';
-import { allocateFloats, asciiBytes, floatsAt, joinPieces, littleEndian, PIECE_BYTES, viewOf, withinMemory } from './bytes.ts';
+import { allocateFloats, asciiBytes, floatsAt, joinPieces, littleEndianPieces, viewOf, withinMemory } from './bytes.ts';
 import { badFile, fromFile } from './check.ts';
 import { type FaissIndex, parseFaissLayout } from './faiss-layout.ts';
 import { checkBytes, checkName, type NamedOptions } from './named.ts';
@@ -84,8 +84,7 @@ export function serializeFaissIndex(codebook: Codebook, codes: Codes): Iterable<
 
 function* pieces(head: Uint8Array, data: Float32Array, tail: Uint8Array, packed: Uint8Array): Generator<Uint8Array> {
   yield head;
-  const step = PIECE_BYTES / 4;
-  for (let i = 0; i < data.length; i += step) yield littleEndian(data.subarray(i, i + step));
+  yield* littleEndianPieces(data);
   yield tail;
   yield packed;
 }
