@@ -28,17 +28,16 @@ describe('residual-vq/formats', () => {
     expect(readCodebook(bytes)).toEqual(book);
   });
 
-  it.each([
-    { name: 'codes.safetensors' },
-    { name: 'codes.safetensors', packed: true },
-    { name: 'codes.npy' },
-  ])('writes and reads codes as $name, packed: $packed', async (options) => {
-    const path = join(temporaryFolder(), options.name);
-    await files.writeCodes(path, codes, book, { packed: options.packed });
-    const bytes = writeCodes(codes, book, options);
-    expect(bytes).toEqual(new Uint8Array(readFileSync(path)));
-    expect(readCodes(bytes, book, { name: options.name })).toEqual(codes);
-  });
+  it.each([{ name: 'codes.safetensors' }, { name: 'codes.safetensors', packed: true }, { name: 'codes.npy' }])(
+    'writes and reads codes as $name, packed: $packed',
+    async (options) => {
+      const path = join(temporaryFolder(), options.name);
+      await files.writeCodes(path, codes, book, { packed: options.packed });
+      const bytes = writeCodes(codes, book, options);
+      expect(bytes).toEqual(new Uint8Array(readFileSync(path)));
+      expect(readCodes(bytes, book, { name: options.name })).toEqual(codes);
+    },
+  );
 
   it('names what is wrong', () => {
     expect(() => readCodebook(writeCodebook(book).subarray(0, 100), { name: 'cut.safetensors' })).toThrow(/^cut\.safetensors: byte 8: expected/);

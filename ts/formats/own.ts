@@ -1,6 +1,6 @@
 // Vectors, codebooks and codes as the bytes of their files, for programs that bring the bytes themselves: the names of residual-vq/node,
 // with bytes where that has a path.
-import { type Bytes, isUint8Array } from '../model/arrays.ts';
+import type { Bytes } from '../model/arrays.ts';
 import { type Codebook, checkCodebook } from '../model/codebook.ts';
 import { type Codes, checkCodes } from '../model/codes.ts';
 import { badArgument, RvqError } from '../model/errors.ts';
@@ -10,13 +10,9 @@ import { joinPieces } from './bytes.ts';
 import { parseCodebook, serializeCodebook } from './codebook.ts';
 import { fittingCodes, parseCodes, parseCodesNpy, serializeCodes } from './codes.ts';
 import { extensionOf } from './extension.ts';
+import { checkBytes, checkName, type NamedOptions } from './named.ts';
 import { serializeNpyCodes } from './npy.ts';
 import { parseVectors, serializeVectors } from './vectors.ts';
-
-/** What the bytes are called: the extension says which format they are in, and errors name them. */
-export interface NamedOptions {
-  name: string;
-}
 
 export interface ReadVectorsOptions extends NamedOptions {
   /** The tensor to read, in a .safetensors file that holds several. */
@@ -78,15 +74,4 @@ export function writeCodes(codes: Codes, codebook: Codebook, options?: Partial<W
   if (extension === 'safetensors') return joinPieces(serializeCodes(codes, codebook, { packed }));
   if (packed) throw new RvqError('UNSUPPORTED', 'writeCodes option packed', `only .safetensors files hold packed codes, not ${name}`);
   return joinPieces(serializeNpyCodes({ ...codes, data: fittingCodes(codes.data, codebook.codewords) }));
-}
-
-/** The bytes, after a check that they are some. */
-export function checkBytes(bytes: unknown, subject = 'bytes'): Uint8Array {
-  if (!isUint8Array(bytes)) throw badArgument(subject, 'a Uint8Array', bytes);
-  return bytes;
-}
-
-function checkName(verb: string, name: unknown): string {
-  if (typeof name !== 'string' || name === '') throw badArgument(`${verb} option name`, 'the name of a file, such as "vectors.npy"', name);
-  return name;
 }
