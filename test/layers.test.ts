@@ -10,11 +10,12 @@ const root = projectPath('ts');
 const MAY_IMPORT: Record<string, readonly string[]> = {
   model: [],
   kmeans: ['model'],
-  reference: ['model', 'kmeans'],
+  codec: ['model'],
+  reference: ['model', 'kmeans', 'codec'],
   engine: ['model', 'kmeans', 'pkg'],
-  verbs: ['model', 'kmeans', 'engine'],
+  verbs: ['model', 'kmeans', 'codec', 'engine'],
   formats: ['model'],
-  pool: ['model', 'kmeans', 'engine', 'verbs'],
+  pool: ['model', 'kmeans', 'codec', 'engine', 'verbs'],
   node: ['model', 'formats', 'verbs', 'pool'],
   cli: ['model', 'formats', 'node', 'verbs', 'reference', 'manifest'],
 };

@@ -1,6 +1,7 @@
 // Numbers as other programs store them, as float32: of any width, signed or not, floating or whole, in either byte order.
 import type { Floats } from '../model/arrays.ts';
 import { allocateFloats, floatsAt, viewOf } from './bytes.ts';
+import { fromBfloat16, fromFloat16 } from './halves.ts';
 
 interface ElementReader {
   /** Bytes of one element. */
@@ -12,8 +13,8 @@ interface ElementReader {
 
 /** By NumPy's names without byte order, and `bf2`, bfloat16, which NumPy has not. */
 const ELEMENTS = {
-  f2: { bytes: 2, whole: false, read: (view, at, littleEndian) => halfFloat(view.getUint16(at, littleEndian)) },
-  bf2: { bytes: 2, whole: false, read: (view, at, littleEndian) => bfloat(view.getUint16(at, littleEndian)) },
+  f2: { bytes: 2, whole: false, read: (view, at, littleEndian) => fromFloat16(view.getUint16(at, littleEndian)) },
+  bf2: { bytes: 2, whole: false, read: (view, at, littleEndian) => fromBfloat16(view.getUint16(at, littleEndian)) },
   f4: { bytes: 4, whole: false, read: (view, at, littleEndian) => view.getFloat32(at, littleEndian) },
   f8: { bytes: 8, whole: false, read: (view, at, littleEndian) => view.getFloat64(at, littleEndian) },
   i1: { bytes: 1, whole: true, read: (view, at) => view.getInt8(at) },
@@ -76,30 +77,6 @@ export function elementsAt(bytes: Uint8Array, start: number, length: number, lay
 function fill(floats: Floats, read: (at: number) => number, start: number, step: number): void {
   for (let i = 0, at = start; i < floats.length; i++, at += step) floats[i] = read(at);
 }
-
-/** IEEE 754 binary16: 1 bit of sign, 5 of exponent, 10 of fraction. */
-function halfFloat(bits: number): number {
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  const size =
-    exponent === 0
-      ? fraction * 2 ** -24
-      : exponent === 31
-        ? fraction === 0
-          ? Number.POSITIVE_INFINITY
-          : Number.NaN
-        : (1024 + fraction) * 2 ** (exponent - 25);
-  return bits >> 15 ? -size : size;
-}
-
-/** The upper half of a float32. */
-function bfloat(bits: number): number {
-  word[0] = bits << 16;
-  return single[0];
-}
-
-const word = new Uint32Array(1);
-const single = new Float32Array(word.buffer);
 
 /**
  * high * 2^32 + low as float64, rounded so that a second rounding, to float32, gives what one would: where float64 drops bits it drops the

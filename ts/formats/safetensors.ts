@@ -51,11 +51,11 @@ const MAX_HEADER_BYTES = 100_000_000;
 /**
  * Reads and checks the header: afterwards every tensor lies in the file, has the size of its shape, and they fill it without a gap.
  *
- * @param head the file, or its first `safetensorsHead` bytes
- * @param size the bytes of the whole file
+ * @param bytes the file, or as much of it as `headerEnd` says
+ * @param size of the file
  */
-export function parseSafetensors(head: Uint8Array, name: string, size = head.length): Safetensors {
-  const { header, dataStart } = parseHeader(head, name, size);
+export function parseSafetensors(bytes: Uint8Array, name: string, size = bytes.length): Safetensors {
+  const { header, dataStart } = parseHeader(bytes, name, size);
   const metadata = new Map<string, string>();
   const tensors: Tensor[] = [];
   for (const [key, value] of Object.entries(header)) {
@@ -72,8 +72,8 @@ export function parseSafetensors(head: Uint8Array, name: string, size = head.len
   return { tensors, metadata };
 }
 
-/** How many bytes from its start a file takes to say what its tensors are. The first 8 tell. */
-export function safetensorsHead(bytes: Uint8Array, name: string, size: number): number {
+/** The first byte after the header, which the first 8 bytes of a file say. */
+export function headerEnd(bytes: Uint8Array, name: string, size = bytes.length): number {
   if (size < 8) throw badFile(name, 0, 'the 8-byte length of a header', `a file of ${size} bytes`);
   const view = viewOf(bytes);
   const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
@@ -83,12 +83,12 @@ export function safetensorsHead(bytes: Uint8Array, name: string, size: number): 
 }
 
 function parseHeader(bytes: Uint8Array, name: string, size: number): { header: object; dataStart: number } {
-  const dataStart = safetensorsHead(bytes, name, size);
-  const header = parseJson(bytes.subarray(8, dataStart));
+  const end = headerEnd(bytes, name, size);
+  const header = parseJson(bytes.subarray(8, end));
   if (typeof header !== 'object' || header === null || Array.isArray(header) || bytes[8] !== 0x7b) {
     throw badFile(name, 8, 'a header that is a JSON object', header === undefined ? 'other text' : describe(header));
   }
-  return { header, dataStart };
+  return { header, dataStart: end };
 }
 
 /** The value, or undefined where the bytes are not JSON in UTF-8. */

@@ -11,7 +11,7 @@ import { npyHead } from './npy-header.ts';
 import { parseNpzVectors } from './npz.ts';
 import { rawRows, serializeRaw } from './raw.ts';
 import type { FileRows } from './rows.ts';
-import { parseSafetensors, safetensorsHead, serializeSafetensors, type Tensor, type TensorType, tensorNames } from './safetensors.ts';
+import { headerEnd, parseSafetensors, serializeSafetensors, type Tensor, type TensorType, tensorNames } from './safetensors.ts';
 import { serializeVecs, vecsRows } from './vecs.ts';
 
 /** Which vectors of a file to read, where its format leaves that open. */
@@ -73,7 +73,7 @@ export function parseVectors(bytes: Uint8Array, name: string, options: VectorsOp
 export function vectorHead(first: Uint8Array, size: number, name: string): number {
   const format = extensionOf('vectors', name);
   if (format === 'npy') return npyHead(first, name, size);
-  if (format === 'safetensors') return safetensorsHead(first, name, size);
+  if (format === 'safetensors') return headerEnd(first, name, size);
   return Math.min(size, 4);
 }
 

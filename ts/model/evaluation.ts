@@ -1,5 +1,6 @@
 // What evaluate measures, and the arithmetic of it that is the same for every engine.
-import { bitsPerStage, type Codebook, sum } from './codebook.ts';
+import { bitsPerStage, sum } from './codebook.ts';
+import type { Codec } from './codec.ts';
 import type { Codes } from './codes.ts';
 
 /** How well a codebook codes some rows. An mse is the mean over rows of the summed squared difference, not divided by dim. */
@@ -29,7 +30,7 @@ export interface Evaluation {
  * @param squaredErrors for each stage the summed squared error after it
  * @param squaredNorm the summed squared norm of the rows
  */
-export function summarize(codebook: Codebook, codes: Codes, squaredErrors: ArrayLike<number>, squaredNorm: number): Evaluation {
+export function summarize(codebook: Codec, codes: Codes, squaredErrors: ArrayLike<number>, squaredNorm: number): Evaluation {
   const { dim, codewords } = codebook;
   const { rows, stages } = codes;
   const errors = Array.from(squaredErrors);
@@ -49,6 +50,17 @@ export function summarize(codebook: Codebook, codes: Codes, squaredErrors: Array
     entropyPerStage: usage.map((counts) => normalizedEntropy(counts)),
     deadPerStage: usage.map((counts) => deadCodewords(counts)),
   };
+}
+
+/**
+ * Makes an Evaluation of sums over the rows of blocks, added in the order of the blocks.
+ *
+ * @param sums for each block the summed squared norm of its rows, then the summed squared error after each stage
+ */
+export function summarizeBlocks(codebook: Codec, codes: Codes, sums: Float64Array): Evaluation {
+  const totals = new Float64Array(codes.stages + 1);
+  for (let i = 0; i < sums.length; i++) totals[i % totals.length] += sums[i];
+  return summarize(codebook, codes, totals.subarray(1), totals[0]);
 }
 
 /** For each stage how many rows chose each codeword. */

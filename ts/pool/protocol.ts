@@ -4,7 +4,7 @@
 import type { EncodeRequest } from '../encode.ts';
 import type { CoreModule } from '../engine/core.ts';
 import type { Doubles, Floats, Shorts } from '../model/arrays.ts';
-import type { Codebook } from '../model/codebook.ts';
+import type { Codec } from '../model/codec.ts';
 import type { Codes } from '../model/codes.ts';
 import { type ErrorCode, RvqError } from '../model/errors.ts';
 
@@ -58,7 +58,7 @@ export interface JobMessage<K extends Kind = Kind> {
 
 export type Request =
   | { readonly type: 'start'; readonly module: CoreModule }
-  | { readonly type: 'lend'; readonly key: number; readonly codebook: Codebook }
+  | { readonly type: 'lend'; readonly key: number; readonly codebook: Codec }
   | { readonly type: 'drop'; readonly key: number }
   | JobMessage;
 

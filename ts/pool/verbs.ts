@@ -1,10 +1,10 @@
 // Encode, evaluate and decode by the workers of a pool: a job is a run of rows, and what it gives goes to its place in one array.
-import { createSums, summarizeBlocks } from '../evaluate.ts';
+import { createSums } from '../evaluate.ts';
 import type { CodeArray } from '../model/arrays.ts';
 import { blockRows } from '../model/blocks.ts';
-import type { Codebook } from '../model/codebook.ts';
+import type { Codec } from '../model/codec.ts';
 import { type Codes, createCodeArray } from '../model/codes.ts';
-import type { Evaluation } from '../model/evaluation.ts';
+import { type Evaluation, summarizeBlocks } from '../model/evaluation.ts';
 import { type DecodedMatrix, type Matrix, notFinite } from '../model/matrix.ts';
 import { checkDecode, checkEncode, type DecodeOptions, type EncodeOptions, type EncodeSettings } from '../model/requests.ts';
 import { decodeWork, encodeWork, PART_WORK } from '../model/work.ts';
@@ -17,15 +17,14 @@ import { shareRows } from './share.ts';
 const TILE_ROWS = 64;
 const QUAD_ROWS = 4;
 
-export async function encode(crew: Crew, codebook: Codebook, vectors: Matrix, options?: EncodeOptions): Promise<Codes> {
+export async function encode(crew: Crew, codebook: Codec, vectors: Matrix, options?: EncodeOptions): Promise<Codes> {
   return encodeRows(crew, codebook, vectors, checkEncode('encode', codebook, vectors, options));
 }
 
-async function encodeRows(crew: Crew, codebook: Codebook, vectors: Matrix, settings: EncodeSettings): Promise<Codes> {
+async function encodeRows(crew: Crew, codebook: Codec, vectors: Matrix, settings: EncodeSettings): Promise<Codes> {
   const { dim, codewords, id } = codebook;
   const { rows } = vectors;
   const stages = codewords.length;
-  const request = { ...settings, allRows: rows };
   const data: CodeArray = createCodeArray(codewords, rows * stages);
   const rowWork = encodeWork(codebook, settings.beam);
   const block = TILE_ROWS * rowWork <= PART_WORK ? TILE_ROWS : QUAD_ROWS;
@@ -34,7 +33,7 @@ async function encodeRows(crew: Crew, codebook: Codebook, vectors: Matrix, setti
     return {
       kind: 'encode',
       codebook,
-      ask: () => ({ rows: lend(part), request }),
+      ask: () => ({ rows: lend(part), request: { ...settings, firstRow: start, allRows: rows } }),
       take(answer) {
         data.set(finite(answer, vectors, start).codes, start * stages);
       },
@@ -45,7 +44,7 @@ async function encodeRows(crew: Crew, codebook: Codebook, vectors: Matrix, setti
 }
 
 /** Encodes, then measures: a block whose sums belong together may be too much work to encode for one job. */
-export async function evaluate(crew: Crew, codebook: Codebook, vectors: Matrix, options?: EncodeOptions): Promise<Evaluation> {
+export async function evaluate(crew: Crew, codebook: Codec, vectors: Matrix, options?: EncodeOptions): Promise<Evaluation> {
   const codes = await encodeRows(crew, codebook, vectors, checkEncode('evaluate', codebook, vectors, options));
   const { dim } = codebook;
   const { rows, stages } = codes;
@@ -67,7 +66,7 @@ export async function evaluate(crew: Crew, codebook: Codebook, vectors: Matrix, 
   return summarizeBlocks(codebook, codes, sums);
 }
 
-export async function decode(crew: Crew, codebook: Codebook, codes: Codes, options?: DecodeOptions): Promise<DecodedMatrix> {
+export async function decode(crew: Crew, codebook: Codec, codes: Codes, options?: DecodeOptions): Promise<DecodedMatrix> {
   const { stages: prefix } = checkDecode(codebook, codes, options);
   const { dim } = codebook;
   const { rows, stages } = codes;

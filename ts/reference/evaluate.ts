@@ -1,9 +1,12 @@
 // Evaluate: how much of the rows is lost after each stage.
+import { measureCodec } from '../codec/decode.ts';
 import { forEachBlock } from '../model/blocks.ts';
-import { type Codebook, stageCodewords } from '../model/codebook.ts';
-import { type Evaluation, summarize } from '../model/evaluation.ts';
+import { stageCodewords } from '../model/codebook.ts';
+import { type Codec, isCodebook } from '../model/codec.ts';
+import { type Evaluation, summarize, summarizeBlocks } from '../model/evaluation.ts';
 import type { Matrix } from '../model/matrix.ts';
 import { checkEncode, type EncodeOptions } from '../model/requests.ts';
+import { referenceDecoder } from './decode.ts';
 import { squaredDistance, subtractCodeword } from './distance.ts';
 import { encodeRows } from './encode.ts';
 
@@ -13,8 +16,9 @@ import { encodeRows } from './encode.ts';
  *
  * @param vectors rows of the codebook's dim, one at least
  */
-export function evaluate(codebook: Codebook, vectors: Matrix, options?: EncodeOptions): Evaluation {
+export function evaluate(codebook: Codec, vectors: Matrix, options?: EncodeOptions): Evaluation {
   const codes = encodeRows(codebook, vectors, checkEncode('evaluate', codebook, vectors, options));
+  if (!isCodebook(codebook)) return summarizeBlocks(codebook, codes, measureCodec(referenceDecoder, codebook, vectors, codes.data));
   const { dim, codewords } = codebook;
   const stages = codewords.map((_, stage) => stageCodewords(codebook, stage));
   const zero = new Float32Array(dim);
