@@ -29,7 +29,18 @@ withstandsDamage({ name: 'integers.ivecs', bytes: integers, read: (bytes) => par
 
 withstandsDamage({ name: 'vectors.npy', bytes: joinBytes(serializeNpyVectors(vectors)), read: (bytes) => parseVectors(bytes, 'vectors.npy') });
 withstandsDamage({ name: 'codes.npy', bytes: joinBytes(serializeNpyCodes(codes)), read: (bytes) => parseCodesNpy(bytes, 'codes.npy', book) });
+for (const name of ['fortran.npy', 'be.npy', 'f16.npy', 'v3.npy']) {
+  withstandsDamage({ name, bytes: fixture(name), read: (bytes) => parseVectors(bytes, name), flips: [1, 128, 255] });
+}
+const raw = joinBytes(serializeVectors(vectors, 'f32'));
+withstandsDamage({ name: 'vectors.f32', bytes: raw, read: (bytes) => parseVectors(bytes, 'vectors.f32', { dim: 3 }), wholeAt: [0, 12] });
 
+withstandsDamage({
+  name: 'mixed.safetensors',
+  bytes: fixture('mixed.safetensors'),
+  read: (bytes) => parseVectors(bytes, 'mixed.safetensors', { tensor: 'half' }),
+  flips: [1, 128],
+});
 withstandsDamage({
   name: 'vectors.safetensors',
   bytes: joinBytes(serializeVectors(vectors, 'safetensors')),

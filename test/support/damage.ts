@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { RvqError } from '../../ts/model/errors.ts';
 
 export interface Specimen {
-  /** The name that errors must begin with. */
+  /** The name that errors must begin with; that of a file in it may follow after a slash. */
   readonly name: string;
   /** A small valid file. */
   readonly bytes: Uint8Array;
@@ -127,7 +127,7 @@ async function outcome({ name, read, memory = MEMORY }: Specimen, bytes: Uint8Ar
   if (result instanceof RvqError) {
     const { code, message } = result;
     const ours = code === 'BAD_FILE' ? /: expected [^]+, got /.test(message) : code === 'CODEBOOK_MISMATCH';
-    demand(ours && message.startsWith(`${name}: `), `${what}: ${code} ${message}`);
+    demand(ours && (message.startsWith(`${name}: `) || message.startsWith(`${name}/`)), `${what}: ${code} ${message}`);
   } else checkSound(result, what);
   return result;
 }
