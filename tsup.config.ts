@@ -11,7 +11,7 @@ const shared: Options = {
   noExternal: [/^@noble\/hashes/, 'commander'],
 };
 
-const library = { index: 'ts/index.ts', reference: 'ts/reference/index.ts', node: 'ts/node/index.ts' };
+const library = { index: 'ts/index.ts', reference: 'ts/reference/index.ts', formats: 'ts/formats/index.ts', node: 'ts/node/index.ts' };
 
 const neutral: Options = {
   ...shared,

@@ -13,7 +13,7 @@ const WASM_BYTES = 100_000;
 /** Everything that may be in the package, besides what lies in dist. */
 const FILES = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json'];
 /** The entries that browsers load too. */
-const NEUTRAL = ['.', './reference'];
+const NEUTRAL = ['.', './reference', './formats'];
 /** The module as esbuild inlines it: base64 of the bytes, which begin with "\0asm". */
 const INLINED = /AGFzb[A-Za-z0-9+/]+=*/g;
 

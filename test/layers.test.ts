@@ -11,11 +11,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   model: [],
   kmeans: ['model'],
   streams: ['model', 'kmeans'],
-  reference: ['model', 'kmeans', 'streams'],
+  codec: ['model'],
+  reference: ['model', 'kmeans', 'codec', 'streams'],
   engine: ['model', 'kmeans', 'pkg'],
-  verbs: ['model', 'kmeans', 'engine', 'streams'],
+  verbs: ['model', 'kmeans', 'codec', 'engine', 'streams'],
   formats: ['model'],
-  pool: ['model', 'kmeans', 'engine', 'streams', 'verbs'],
+  pool: ['model', 'kmeans', 'codec', 'engine', 'streams', 'verbs'],
   node: ['model', 'formats', 'verbs', 'pool'],
   cli: ['model', 'formats', 'node', 'verbs', 'reference', 'manifest'],
 };
@@ -28,7 +29,7 @@ const OUTSIDE: Record<string, string> = {
 };
 
 /** Packages that may be imported, by room; node: means any module of Node. */
-const MAY_USE: Record<string, readonly string[]> = { model: ['@noble/hashes'], node: ['node:'], cli: ['node:', 'commander'] };
+const MAY_USE: Record<string, readonly string[]> = { model: ['@noble/hashes'], formats: ['fflate'], node: ['node:'], cli: ['node:', 'commander'] };
 
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .map((name) => name.replaceAll('\\', '/'))

@@ -5,6 +5,7 @@ export { encode } from './encode.ts';
 export { evaluate } from './evaluate.ts';
 export type { Bytes, CodeArray, Floats } from './model/arrays.ts';
 export { type Codebook, codebook, randomCodebook } from './model/codebook.ts';
+export type { Codec, CodecPart, ProjectedCodec, Projection } from './model/codec.ts';
 export { type Codes, pack, unpack } from './model/codes.ts';
 export { type ErrorCode, RvqError } from './model/errors.ts';
 export type { Evaluation } from './model/evaluation.ts';

@@ -1,7 +1,7 @@
 // .safetensors: an 8-byte length, a JSON header of that length, then the data of the tensors without a gap.
 // Source: https://github.com/huggingface/safetensors#format
 import { count, describe } from '../model/errors.ts';
-import { littleEndian, PIECE_BYTES, viewOf } from './bytes.ts';
+import { littleEndianPieces, viewOf } from './bytes.ts';
 import { badFile, elementCount, quote, shapeText } from './check.ts';
 
 /** Bits of one element of each type that the format knows. */
@@ -48,14 +48,19 @@ export interface Safetensors {
 /** The format's own limit. */
 const MAX_HEADER_BYTES = 100_000_000;
 
-/** Reads and checks the header: afterwards every tensor lies in the file, has the size of its shape, and they fill it without a gap. */
-export function parseSafetensors(bytes: Uint8Array, name: string): Safetensors {
-  const { header, dataStart } = parseHeader(bytes, name);
+/**
+ * Reads and checks the header: afterwards every tensor lies in the file, has the size of its shape, and they fill it without a gap.
+ *
+ * @param bytes the file, or as much of it as `headerEnd` says
+ * @param size of the file
+ */
+export function parseSafetensors(bytes: Uint8Array, name: string, size = bytes.length): Safetensors {
+  const { header, dataStart } = parseHeader(bytes, name, size);
   const metadata = new Map<string, string>();
   const tensors: Tensor[] = [];
   for (const [key, value] of Object.entries(header)) {
     if (key === '__metadata__') addMetadata(metadata, value, name);
-    else tensors.push(checkTensor(key, value, { name, dataStart, size: bytes.length }));
+    else tensors.push(checkTensor(key, value, { name, dataStart, size }));
   }
   tensors.sort((a, b) => a.start - b.start || a.end - b.end);
   let at = dataStart;
@@ -63,23 +68,27 @@ export function parseSafetensors(bytes: Uint8Array, name: string): Safetensors {
     if (start !== at) throw badFile(name, start, `tensor ${quote(tensor)} at byte ${count(at)}`, start < at ? 'two tensors that overlap' : 'a gap');
     at = end;
   }
-  if (at !== bytes.length) throw badFile(name, at, 'the end of the file after the last tensor', `${count(bytes.length - at)} more bytes`);
+  if (at !== size) throw badFile(name, at, 'the end of the file after the last tensor', `${count(size - at)} more bytes`);
   return { tensors, metadata };
 }
 
-function parseHeader(bytes: Uint8Array, name: string): { header: object; dataStart: number } {
-  if (bytes.length < 8) throw badFile(name, 0, 'the 8-byte length of a header', `a file of ${bytes.length} bytes`);
+/** The first byte after the header, which the first 8 bytes of a file say. */
+export function headerEnd(bytes: Uint8Array, name: string, size = bytes.length): number {
+  if (size < 8) throw badFile(name, 0, 'the 8-byte length of a header', `a file of ${size} bytes`);
   const view = viewOf(bytes);
   const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
   if (length > MAX_HEADER_BYTES) throw badFile(name, 0, `the length of a header, at most ${count(MAX_HEADER_BYTES)}`, count(length));
-  if (length > bytes.length - 8) {
-    throw badFile(name, 8, `a header of ${count(length)} bytes`, `${count(bytes.length - 8)} bytes to the end of the file`);
-  }
-  const header = parseJson(bytes.subarray(8, 8 + length));
+  if (length > size - 8) throw badFile(name, 8, `a header of ${count(length)} bytes`, `${count(size - 8)} bytes to the end of the file`);
+  return 8 + length;
+}
+
+function parseHeader(bytes: Uint8Array, name: string, size: number): { header: object; dataStart: number } {
+  const end = headerEnd(bytes, name, size);
+  const header = parseJson(bytes.subarray(8, end));
   if (typeof header !== 'object' || header === null || Array.isArray(header) || bytes[8] !== 0x7b) {
     throw badFile(name, 8, 'a header that is a JSON object', header === undefined ? 'other text' : describe(header));
   }
-  return { header, dataStart: 8 + length };
+  return { header, dataStart: end };
 }
 
 /** The value, or undefined where the bytes are not JSON in UTF-8. */
@@ -159,8 +168,5 @@ export function* serializeSafetensors(tensors: readonly TensorData[], metadata?:
   viewOf(head).setBigUint64(0, BigInt(length), true);
   head.set(json, 8);
   yield head;
-  for (const { data } of tensors) {
-    const step = PIECE_BYTES / data.BYTES_PER_ELEMENT;
-    for (let i = 0; i < data.length; i += step) yield littleEndian(data.subarray(i, i + step));
-  }
+  for (const { data } of tensors) yield* littleEndianPieces(data);
 }

@@ -1,5 +1,6 @@
 // What evaluate measures, and the arithmetic of it that is the same for every engine.
-import { bitsPerStage, type Codebook, sum } from './codebook.ts';
+import { bitsPerStage, sum } from './codebook.ts';
+import type { Codec } from './codec.ts';
 import type { Codes } from './codes.ts';
 
 /** How well a codebook codes some rows. An mse is the mean over rows of the summed squared difference, not divided by dim. */
@@ -34,7 +35,7 @@ export interface Tally {
   evaluation(): Evaluation;
 }
 
-export function createTally({ dim, codewords }: Codebook): Tally {
+export function createTally({ dim, codewords }: Codec): Tally {
   const stages = codewords.length;
   /** For each stage how many rows chose each codeword. */
   const usage = codewords.map((k) => new Float64Array(k));
@@ -68,7 +69,7 @@ export function createTally({ dim, codewords }: Codebook): Tally {
 }
 
 /** The evaluation of rows that came all at once; see Tally for `sums`. */
-export function evaluationOf(codebook: Codebook, codes: Codes, sums: ArrayLike<number>): Evaluation {
+export function evaluationOf(codebook: Codec, codes: Codes, sums: ArrayLike<number>): Evaluation {
   const tally = createTally(codebook);
   tally.add(codes, sums);
   return tally.evaluation();

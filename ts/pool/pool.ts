@@ -1,5 +1,6 @@
 // The pool: the verbs of residual-vq as promises, done by workers. Whatever their number, results are the same to the last bit.
 import type { Codebook } from '../model/codebook.ts';
+import type { Codec } from '../model/codec.ts';
 import type { Codes } from '../model/codes.ts';
 import { badArgument, type RvqError } from '../model/errors.ts';
 import type { Evaluation } from '../model/evaluation.ts';
@@ -38,9 +39,9 @@ export interface Pool extends StreamVerbs {
   readonly threads: number;
   /** Workers that died or could not start so far. */
   readonly lostWorkers: number;
-  encode(codebook: Codebook, vectors: Matrix, options?: EncodeOptions): Promise<Codes>;
-  decode(codebook: Codebook, codes: Codes, options?: DecodeOptions): Promise<DecodedMatrix>;
-  evaluate(codebook: Codebook, vectors: Matrix, options?: EncodeOptions): Promise<Evaluation>;
+  encode(codebook: Codec, vectors: Matrix, options?: EncodeOptions): Promise<Codes>;
+  decode(codebook: Codec, codes: Codes, options?: DecodeOptions): Promise<DecodedMatrix>;
+  evaluate(codebook: Codec, vectors: Matrix, options?: EncodeOptions): Promise<Evaluation>;
   train(vectors: Matrix, options: TrainOptions): Promise<{ codebook: Codebook; report: TrainReport }>;
   /** Stops the workers. Work that is not done is rejected. A pool that has nothing to do does not keep the process alive. */
   close(): Promise<void>;

@@ -1,10 +1,13 @@
 // Evaluate: how much of the rows is lost after each stage.
+import { measureCodec } from '../codec/decode.ts';
 import { blockRows, forEachBlock } from '../model/blocks.ts';
-import { type Codebook, stageCodewords } from '../model/codebook.ts';
+import { stageCodewords } from '../model/codebook.ts';
+import { type Codec, isCodebook } from '../model/codec.ts';
 import type { Codes } from '../model/codes.ts';
 import { type Evaluation, evaluationOf } from '../model/evaluation.ts';
 import type { Matrix } from '../model/matrix.ts';
 import { checkEncode, type EncodeOptions } from '../model/requests.ts';
+import { referenceDecoder } from './decode.ts';
 import { squaredDistance, subtractCodeword } from './distance.ts';
 import { encodeRows } from './encode.ts';
 
@@ -14,7 +17,7 @@ import { encodeRows } from './encode.ts';
  *
  * @param vectors rows of the codebook's dim, one at least
  */
-export function evaluate(codebook: Codebook, vectors: Matrix, options?: EncodeOptions): Evaluation {
+export function evaluate(codebook: Codec, vectors: Matrix, options?: EncodeOptions): Evaluation {
   const codes = encodeRows(codebook, vectors, checkEncode('evaluate', codebook, vectors, options));
   return evaluationOf(codebook, codes, measureBlocks(codebook, vectors, codes));
 }
@@ -23,7 +26,8 @@ export function evaluate(codebook: Codebook, vectors: Matrix, options?: EncodeOp
  * Measures each block of rows whose codes are known: `sums[block * (stages + 1)]` is the summed squared norm of its rows, and the values that
  * follow it are their summed squared errors after each stage.
  */
-export function measureBlocks(codebook: Codebook, vectors: Matrix, codes: Codes): Float64Array {
+export function measureBlocks(codebook: Codec, vectors: Matrix, codes: Codes): Float64Array {
+  if (!isCodebook(codebook)) return measureCodec(referenceDecoder, codebook, vectors, codes.data);
   const { dim, codewords } = codebook;
   const stages = codewords.map((_, stage) => stageCodewords(codebook, stage));
   const zero = new Float32Array(dim);

@@ -1,6 +1,7 @@
 // residual-vq/reference: the verbs of residual-vq in TypeScript alone, with the same codes bit for bit. Written to be read.
 // It may import ts/model and ts/kmeans, never the engine.
 export { type Codebook, codebook, randomCodebook } from '../model/codebook.ts';
+export type { Codec, CodecPart, ProjectedCodec, Projection } from '../model/codec.ts';
 export { type Codes, pack, unpack } from '../model/codes.ts';
 export { type ErrorCode, RvqError } from '../model/errors.ts';
 export type { Evaluation } from '../model/evaluation.ts';

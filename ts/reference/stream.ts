@@ -9,5 +9,10 @@ import { measureBlocks } from './evaluate.ts';
 const STEP_WORK = 2 ** 23;
 
 export const { encodeStream, decodeStream, evaluateStream } = /* @__PURE__ */ streamVerbs(
-  onOneThread({ stepWork: STEP_WORK, encode: encodeRows, decode, measure: measureBlocks }),
+  onOneThread({
+    stepWork: STEP_WORK,
+    encode: (codec, vectors, request) => encodeRows(codec, vectors, request, request.firstRow),
+    decode,
+    measure: measureBlocks,
+  }),
 );

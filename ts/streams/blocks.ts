@@ -1,5 +1,5 @@
 // The blocks of a stream: checked one by one, with rows counted over all of them, and cut anew.
-import type { Codebook } from '../model/codebook.ts';
+import type { Codec } from '../model/codec.ts';
 import { type Codes, checkCodes } from '../model/codes.ts';
 import { count, RvqError } from '../model/errors.ts';
 import { checkMatrix, type Matrix } from '../model/matrix.ts';
@@ -12,7 +12,7 @@ export function checkVectorBlocks(dim: number): CheckBlock<Matrix> {
   return counting((vectors) => checkMatrix('vectors', vectors, dim, { allowEmpty: true }));
 }
 
-export function checkCodeBlocks(codebook: Codebook): CheckBlock<Codes> {
+export function checkCodeBlocks(codebook: Codec): CheckBlock<Codes> {
   return counting((codes, firstRow) => checkCodes(codes, codebook, firstRow));
 }
 

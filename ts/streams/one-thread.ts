@@ -1,10 +1,10 @@
 // Streams on the thread that asks: part by part, with pauses in which other work gets its turn and the signal is heard.
 import { createSteps } from '../kmeans/steps.ts';
 import { type Run, runsOf } from '../model/blocks.ts';
-import type { Codebook } from '../model/codebook.ts';
+import type { Codec } from '../model/codec.ts';
 import { type Codes, createCodeArray } from '../model/codes.ts';
 import type { DecodedMatrix, Matrix } from '../model/matrix.ts';
-import type { EncodeSettings } from '../model/requests.ts';
+import type { EncodeRequest } from '../model/requests.ts';
 import { decodeWork, encodeWork } from '../model/work.ts';
 import type { CreateEngine } from './verbs.ts';
 
@@ -12,9 +12,9 @@ import type { CreateEngine } from './verbs.ts';
 export interface OneThread {
   /** Work between two pauses, under 50 ms of it: see ts/model/work.ts. */
   readonly stepWork: number;
-  encode(codebook: Codebook, vectors: Matrix, request: EncodeSettings & { readonly allRows: number }): Codes;
-  decode(codebook: Codebook, codes: Codes, request: { readonly stages: number }): DecodedMatrix;
-  measure(codebook: Codebook, vectors: Matrix, codes: Codes): Float64Array;
+  encode(codebook: Codec, vectors: Matrix, request: EncodeRequest): Codes;
+  decode(codebook: Codec, codes: Codes, request: { readonly stages: number }): DecodedMatrix;
+  measure(codebook: Codec, vectors: Matrix, codes: Codes): Float64Array;
 }
 
 /** The next block is asked for when the one before has been given: a source may use the same memory for all. */
@@ -41,7 +41,7 @@ export function onOneThread({ stepWork, ...verbs }: OneThread): CreateEngine {
         const stages = codebook.codewords.length;
         const data = createCodeArray(codebook.codewords, vectors.rows * stages);
         await inParts({ rows: vectors.rows, rowWork: encodeWork(codebook, request.beam), signal }, (run) => {
-          data.set(verbs.encode(codebook, rowsOf(vectors, run), request).data, run.start * stages);
+          data.set(verbs.encode(codebook, rowsOf(vectors, run), { ...request, firstRow: request.firstRow + run.start }).data, run.start * stages);
         });
         return { data, rows: vectors.rows, stages, codebookId: codebook.id };
       },

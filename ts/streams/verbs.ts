@@ -1,12 +1,19 @@
 // Encode, decode and evaluate over blocks that come one after the other, whichever engine does the work. Rows are counted over all blocks.
 import { blockRows } from '../model/blocks.ts';
-import type { Codebook } from '../model/codebook.ts';
+import type { Codec } from '../model/codec.ts';
 import type { Codes } from '../model/codes.ts';
 import { badArgument, RvqError } from '../model/errors.ts';
 import { createTally, type Evaluation } from '../model/evaluation.ts';
 import { type DecodedMatrix, firstNotFinite, type Matrix, notFinite } from '../model/matrix.ts';
 import { isPlain, optionalSignal, readOptions } from '../model/options.ts';
-import { checkDecodeOptions, checkEncodeOptions, type DecodeOptions, type EncodeOptions, type EncodeSettings } from '../model/requests.ts';
+import {
+  checkDecodeOptions,
+  checkEncodeOptions,
+  type DecodeOptions,
+  type EncodeOptions,
+  type EncodeRequest,
+  type EncodeSettings,
+} from '../model/requests.ts';
 import { isSource, type Source } from '../model/sources.ts';
 import { checkCodeBlocks, checkVectorBlocks, regroup } from './blocks.ts';
 import { inOrder, type Room } from './order.ts';
@@ -26,10 +33,10 @@ export interface DecodeStreamOptions extends DecodeOptions {
 export interface StreamEngine {
   readonly room: Room;
   /** @param request `allRows`: those of the stream so far, for whose sake tables may be built */
-  encode(codebook: Codebook, vectors: Matrix, request: EncodeSettings & { readonly allRows: number }, signal: AbortSignal): Promise<Codes>;
-  decode(codebook: Codebook, codes: Codes, request: { readonly stages: number }, signal: AbortSignal): Promise<DecodedMatrix>;
+  encode(codebook: Codec, vectors: Matrix, request: EncodeRequest, signal: AbortSignal): Promise<Codes>;
+  decode(codebook: Codec, codes: Codes, request: { readonly stages: number }, signal: AbortSignal): Promise<DecodedMatrix>;
   /** See measureBlocks of ts/evaluate.ts. */
-  measure(codebook: Codebook, vectors: Matrix, codes: Codes, signal: AbortSignal): Promise<Float64Array>;
+  measure(codebook: Codec, vectors: Matrix, codes: Codes, signal: AbortSignal): Promise<Float64Array>;
 }
 
 export type CreateEngine = () => StreamEngine;
@@ -49,39 +56,39 @@ export interface EncodeStream {
    * @param source matrices of the codebook's dim, as an iterable, async or not, or a ReadableStream
    * @throws RvqError at once where codebook or options are wrong; later with what is wrong with a block, or the signal's reason
    */
-  (codebook: Codebook, source: Source<Matrix>, options?: EncodeStreamOptions): AsyncGenerator<Codes, void, undefined>;
+  (codebook: Codec, source: Source<Matrix>, options?: EncodeStreamOptions): AsyncGenerator<Codes, void, undefined>;
   /** The same as a stream to pipe matrices through: `matrices.pipeThrough(encodeStream(codebook))`. */
-  (codebook: Codebook, options?: EncodeStreamOptions): TransformPair<Matrix, Codes>;
+  (codebook: Codec, options?: EncodeStreamOptions): TransformPair<Matrix, Codes>;
 }
 
 /** `decodeStream` of an engine. */
 export interface DecodeStream {
   /** Rebuilds rows from blocks of codes one after the other, in constant memory: for each block its rows. It is as `encodeStream` is. */
-  (codebook: Codebook, source: Source<Codes>, options?: DecodeStreamOptions): AsyncGenerator<DecodedMatrix, void, undefined>;
+  (codebook: Codec, source: Source<Codes>, options?: DecodeStreamOptions): AsyncGenerator<DecodedMatrix, void, undefined>;
   /** The same as a stream to pipe codes through. */
-  (codebook: Codebook, options?: DecodeStreamOptions): TransformPair<Codes, DecodedMatrix>;
+  (codebook: Codec, options?: DecodeStreamOptions): TransformPair<Codes, DecodedMatrix>;
 }
 
 export interface StreamVerbs {
   readonly encodeStream: EncodeStream;
   readonly decodeStream: DecodeStream;
   /** What `evaluate` measures, of rows that come block after block: to the last bit the same as of all at once. */
-  evaluateStream(codebook: Codebook, source: Source<Matrix>, options?: EncodeStreamOptions): Promise<Evaluation>;
+  evaluateStream(codebook: Codec, source: Source<Matrix>, options?: EncodeStreamOptions): Promise<Evaluation>;
 }
 
 export function streamVerbs(create: CreateEngine): StreamVerbs {
-  function encodeStream(codebook: Codebook, source: Source<Matrix>, options?: EncodeStreamOptions): AsyncGenerator<Codes, void, undefined>;
-  function encodeStream(codebook: Codebook, options?: EncodeStreamOptions): TransformPair<Matrix, Codes>;
-  function encodeStream(codebook: Codebook, given?: Source<Matrix> | EncodeStreamOptions, options?: EncodeStreamOptions) {
+  function encodeStream(codebook: Codec, source: Source<Matrix>, options?: EncodeStreamOptions): AsyncGenerator<Codes, void, undefined>;
+  function encodeStream(codebook: Codec, options?: EncodeStreamOptions): TransformPair<Matrix, Codes>;
+  function encodeStream(codebook: Codec, given?: Source<Matrix> | EncodeStreamOptions, options?: EncodeStreamOptions) {
     return throughOrPair<Matrix, Codes, EncodeStreamOptions>('matrices', given, options, (chosen) => {
       const { settings, signal } = readEncode('encodeStream', codebook, chosen);
       return (source) => encodeInOrder(create(), codebook, source, { ...settings, signal }, async ({ codes }) => codes);
     });
   }
 
-  function decodeStream(codebook: Codebook, source: Source<Codes>, options?: DecodeStreamOptions): AsyncGenerator<DecodedMatrix, void, undefined>;
-  function decodeStream(codebook: Codebook, options?: DecodeStreamOptions): TransformPair<Codes, DecodedMatrix>;
-  function decodeStream(codebook: Codebook, given?: Source<Codes> | DecodeStreamOptions, options?: DecodeStreamOptions) {
+  function decodeStream(codebook: Codec, source: Source<Codes>, options?: DecodeStreamOptions): AsyncGenerator<DecodedMatrix, void, undefined>;
+  function decodeStream(codebook: Codec, options?: DecodeStreamOptions): TransformPair<Codes, DecodedMatrix>;
+  function decodeStream(codebook: Codec, given?: Source<Codes> | DecodeStreamOptions, options?: DecodeStreamOptions) {
     return throughOrPair<Codes, DecodedMatrix, DecodeStreamOptions>('codes', given, options, (chosen) => {
       const { signal: hearing, ...others } = readOptions('decodeStream', chosen, ['stages', 'signal']);
       const request = checkDecodeOptions('decodeStream', codebook, others);
@@ -101,7 +108,7 @@ export function streamVerbs(create: CreateEngine): StreamVerbs {
     });
   }
 
-  async function evaluateStream(codebook: Codebook, source: Source<Matrix>, options?: EncodeStreamOptions): Promise<Evaluation> {
+  async function evaluateStream(codebook: Codec, source: Source<Matrix>, options?: EncodeStreamOptions): Promise<Evaluation> {
     const { settings, signal } = readEncode('evaluateStream', codebook, options);
     if (!isSource(source)) throw badSource('matrices', source);
     const engine = create();
@@ -123,7 +130,7 @@ export function streamVerbs(create: CreateEngine): StreamVerbs {
 
 function encodeInOrder<R>(
   { room, encode }: StreamEngine,
-  codebook: Codebook,
+  codebook: Codec,
   source: Source<Matrix>,
   { signal, ...settings }: EncodeSettings & { readonly signal: AbortSignal | undefined },
   finish: (block: { vectors: Matrix; codes: Codes }, stop: AbortSignal) => Promise<R>,
@@ -132,7 +139,10 @@ function encodeInOrder<R>(
   const check = checkVectorBlocks(dim);
   async function work(vectors: Matrix, firstRow: number, stop: AbortSignal): Promise<R> {
     try {
-      return await finish({ vectors, codes: await encode(codebook, vectors, { ...settings, allRows: firstRow + vectors.rows }, stop) }, stop);
+      return await finish(
+        { vectors, codes: await encode(codebook, vectors, { ...settings, firstRow, allRows: firstRow + vectors.rows }, stop) },
+        stop,
+      );
     } catch (error) {
       const bad = error instanceof RvqError && error.code === 'NOT_FINITE' ? firstNotFinite(vectors.data) : -1;
       throw bad < 0 ? error : notFinite('vectors', vectors.data, bad, dim, firstRow);
@@ -147,7 +157,7 @@ function encodeInOrder<R>(
 
 function readEncode(
   verb: 'encodeStream' | 'evaluateStream',
-  codebook: Codebook,
+  codebook: Codec,
   options: EncodeStreamOptions | undefined,
 ): { settings: EncodeSettings; signal: AbortSignal | undefined } {
   const { signal, ...others } = readOptions(verb, options, ['beam', 'maxMemory', 'signal']);
