@@ -1,6 +1,7 @@
 // rvq train: vectors to a codebook.
 import { type Command, Option } from 'commander';
 import type { Codebook, Init, Matrix, TrainOptions, TrainReport } from '../index.ts';
+import { DEFAULT_BEAM } from '../kmeans/plan.ts';
 import { bitsPerStage, codewordsPerStage, MAX_STAGES, sum } from '../model/codebook.ts';
 import { count } from '../model/errors.ts';
 import { writeCodebook } from '../node/index.ts';
@@ -43,7 +44,7 @@ export function addTrain(program: Command): Command {
     .requiredOption('--codewords <n>', 'codewords a stage, or a list of one number a stage', codewordsOption)
     .option('--iterations <n>', 'Lloyd iterations a stage at most', integerOption({ min: 0, max: 10_000 }), 10)
     .addOption(new Option('--init <how>', 'how codewords start').choices(['k-means++', 'random', 'normal']).default('k-means++'))
-    .option('--beam <n>', 'entries of each row that beam search keeps while training, 1 to 64', beamOption, 1)
+    .option('--beam <n>', 'entries of each row that beam search keeps while training, 1 to 64', beamOption, DEFAULT_BEAM)
     .option('--refine <n>', 'rounds of joint refinement after the last stage', integerOption({ min: 0, max: 1000 }), 0)
     .option('--seed <n>', 'seed of all random choices', integerOption({ min: 0, max: 0xffffffff }), 1)
     .option('--max-rows-per-codeword <n>', 'draw at most so many rows a codeword', integerOption({ min: 1, max: 1e15 }), 256)

@@ -90,3 +90,17 @@ export function deadCodewords(counts: ArrayLike<number>): number {
   for (let k = 0; k < counts.length; k++) if (counts[k] === 0) dead++;
   return dead;
 }
+
+/** Codewords chosen by some, but by fewer than a tenth of what each had if all were chosen alike. */
+export function nearDeadCodewords(counts: ArrayLike<number>): number {
+  let total = 0;
+  for (let k = 0; k < counts.length; k++) total += counts[k];
+  let few = 0;
+  for (let k = 0; k < counts.length; k++) if (counts[k] > 0 && 10 * counts.length * counts[k] < total) few++;
+  return few;
+}
+
+/** What a report tells of how often the codewords of a stage are chosen. */
+export function codewordUse(counts: ArrayLike<number>): { dead: number; nearDead: number; entropy: number } {
+  return { dead: deadCodewords(counts), nearDead: nearDeadCodewords(counts), entropy: normalizedEntropy(counts) };
+}

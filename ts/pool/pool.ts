@@ -7,7 +7,7 @@ import type { Evaluation } from '../model/evaluation.ts';
 import type { DecodedMatrix, Matrix } from '../model/matrix.ts';
 import { integer, readOptions } from '../model/options.ts';
 import type { DecodeOptions, EncodeOptions } from '../model/requests.ts';
-import type { TrainOptions, TrainReport } from '../model/training.ts';
+import type { TrainingVectors, TrainOptions, TrainReport } from '../model/training.ts';
 import { type StreamVerbs, streamVerbs } from '../streams/verbs.ts';
 import { Arena } from './arena.ts';
 import { Crew } from './crew.ts';
@@ -42,7 +42,7 @@ export interface Pool extends StreamVerbs {
   encode(codebook: Codec, vectors: Matrix, options?: EncodeOptions): Promise<Codes>;
   decode(codebook: Codec, codes: Codes, options?: DecodeOptions): Promise<DecodedMatrix>;
   evaluate(codebook: Codec, vectors: Matrix, options?: EncodeOptions): Promise<Evaluation>;
-  train(vectors: Matrix, options: TrainOptions): Promise<{ codebook: Codebook; report: TrainReport }>;
+  train(vectors: TrainingVectors, options: TrainOptions): Promise<{ codebook: Codebook; report: TrainReport }>;
   /** Stops the workers. Work that is not done is rejected. A pool that has nothing to do does not keep the process alive. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
