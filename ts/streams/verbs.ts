@@ -15,8 +15,9 @@ import {
   type EncodeSettings,
 } from '../model/requests.ts';
 import { isSource, type Source } from '../model/sources.ts';
-import { checkCodeBlocks, checkVectorBlocks, regroup } from './blocks.ts';
+import { checkCodeBlocks, checkVectorBlocks } from '../model/stream-blocks.ts';
 import { inOrder, type Room } from './order.ts';
+import { regroup } from './regroup.ts';
 import { type TransformPair, transformPair } from './web.ts';
 
 export interface EncodeStreamOptions extends EncodeOptions {
