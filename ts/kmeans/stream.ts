@@ -2,7 +2,7 @@
 import { count, RvqError } from '../model/errors.ts';
 import { checkMatrix, type Matrix } from '../model/matrix.ts';
 import { blocksOf, isSource, type Source } from '../model/sources.ts';
-import { checkVectorBlocks, ofBlock } from '../model/stream-blocks.ts';
+import { checkVectorBlocks } from '../model/stream-blocks.ts';
 import type { TrainingVectors } from '../model/training.ts';
 import type { TrainSettings } from './plan.ts';
 import { createReservoir } from './reservoir.ts';
@@ -47,10 +47,6 @@ async function drawFromBlocks(settings: TrainSettings, source: Source<Matrix>, s
   for await (const block of blocksOf(source, steps.signal)) {
     const firstRow = check(block);
     kept ??= createKept(settings, block.dim);
-    if (block.dim !== kept.dim) {
-      const message = `expected rows of dim ${count(kept.dim)}, as the first block has, got dim ${count(block.dim)}`;
-      throw ofBlock(new RvqError('DIM_MISMATCH', 'vectors', message), firstRow);
-    }
     await checkRows('vectors', block, steps, firstRow);
     await kept.add(block, steps);
     await pause(); // a stream may have all its blocks ready, and then would leave no other task a turn

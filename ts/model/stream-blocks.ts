@@ -7,9 +7,15 @@ import { checkMatrix, type Matrix } from './matrix.ts';
 /** Checks the next block of a stream, which may be empty, and tells how many rows came before it. */
 export type CheckBlock<T> = (block: T) => number;
 
-/** @param dim of the codebook, where there is one */
+/** @param dim of the codebook, where there is one; else all blocks must have that of the first */
 export function checkVectorBlocks(dim?: number): CheckBlock<Matrix> {
-  return counting((vectors) => checkMatrix('vectors', vectors, dim, { allowEmpty: true }));
+  let first: number | undefined;
+  return counting((vectors) => {
+    checkMatrix('vectors', vectors, dim, { allowEmpty: true });
+    first ??= vectors.dim;
+    if (vectors.dim === first) return vectors;
+    throw new RvqError('DIM_MISMATCH', 'vectors', `expected rows of dim ${count(first)}, as the first block has, got dim ${count(vectors.dim)}`);
+  });
 }
 
 export function checkCodeBlocks(codebook: Codec): CheckBlock<Codes> {
@@ -30,7 +36,7 @@ function counting<T extends { readonly rows: number }>(check: (block: T, firstRo
 }
 
 /** An error of a whole block says which one it was; one that names a row has counted already. */
-export function ofBlock(error: RvqError, firstRow: number): RvqError {
+function ofBlock(error: RvqError, firstRow: number): RvqError {
   const rest = error.message.slice(`${error.subject}: `.length);
   return new RvqError(error.code, error.subject, `block from row ${count(firstRow)} on: ${rest}`, { cause: error });
 }

@@ -1,5 +1,5 @@
 // Encode, decode and evaluate over blocks that come one after the other, whichever engine does the work. Rows are counted over all blocks.
-import { blockRows } from '../model/blocks.ts';
+import { streamRows } from '../model/blocks.ts';
 import type { Codec } from '../model/codec.ts';
 import type { Codes } from '../model/codes.ts';
 import { badArgument, RvqError } from '../model/errors.ts';
@@ -41,9 +41,6 @@ export interface StreamEngine {
 }
 
 export type CreateEngine = () => StreamEngine;
-
-/** Values of the rows that are evaluated at a time: 2 MB. */
-const EVALUATED_FLOATS = 2 ** 19;
 
 type Through<T, R> = (source: Source<T>) => AsyncGenerator<R, void, undefined>;
 
@@ -114,9 +111,8 @@ export function streamVerbs(create: CreateEngine): StreamVerbs {
     if (!isSource(source)) throw badSource('matrices', source);
     const engine = create();
     const { dim } = codebook;
-    const block = blockRows(dim);
     const tally = createTally(codebook);
-    const blocks = regroup(source, { dim, rows: block * Math.max(1, Math.floor(EVALUATED_FLOATS / (block * dim))), signal });
+    const blocks = regroup(source, { dim, rows: streamRows(dim), signal });
     const measured = encodeInOrder(engine, codebook, blocks, { ...settings, signal }, async ({ vectors, codes }, stop) => ({
       codes,
       sums: await engine.measure(codebook, vectors, codes, stop),
