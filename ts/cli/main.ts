@@ -13,7 +13,7 @@ import { addEval } from './eval.ts';
 import { EXIT, errorText, exitCode, ReaderGone } from './exit.ts';
 import { addInfo } from './info.ts';
 import { outputOptions } from './options.ts';
-import { printError, setOutput } from './output.ts';
+import { isStdoutForData, printError, setOutput } from './output.ts';
 import { suggestChoices, unknownOption } from './suggest.ts';
 import { addTrain } from './train.ts';
 
@@ -80,7 +80,7 @@ async function run(argv: readonly string[]): Promise<number> {
 
 /** A reader who has gone wants no more, and no complaint. What streams to stdout hears of it itself: see stdout.ts. */
 function onOutputError(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') return;
+  if (error.code === 'EPIPE' || isStdoutForData()) return;
   printError(accessError('standard output', 'write', error).message, EXIT.failed);
   process.exitCode = EXIT.failed;
 }
