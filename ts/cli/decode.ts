@@ -10,6 +10,7 @@ import { naming, openCodesInput } from './input.ts';
 import { HELP, integerOption, threadsOption } from './options.ts';
 import { printDone } from './output.ts';
 import { saveVectors, withProgress } from './save.ts';
+import { outputName } from './stdio.ts';
 import { rate } from './terminal.ts';
 import { withThreads } from './threads.ts';
 
@@ -62,5 +63,8 @@ async function runDecode(book: string, path: string, flags: DecodeFlags, signal:
   });
   const seconds = (performance.now() - started) / 1000;
   const from = stages === all ? `${all} stages` : `${stages} of ${all} stages`;
-  printDone({ output, rows, dim, stages, seconds }, `wrote ${output}: ${count(rows)} rows of dim ${dim} from ${from}, ${rate(rows, seconds)}`);
+  printDone(
+    { output, rows, dim, stages, seconds },
+    `wrote ${outputName(output)}: ${count(rows)} rows of dim ${dim} from ${from}, ${rate(rows, seconds)}`,
+  );
 }

@@ -11,7 +11,7 @@ import { naming, openInput, type VectorFlags } from './input.ts';
 import { addVectorOptions, beamOption, HELP, threadsOption } from './options.ts';
 import { printDone } from './output.ts';
 import { saveCodes, withProgress } from './save.ts';
-import { STDIO } from './stdio.ts';
+import { outputName, STDIO } from './stdio.ts';
 import { rate } from './terminal.ts';
 import { withThreads } from './threads.ts';
 
@@ -68,6 +68,6 @@ async function runEncode(book: string, path: string, flags: EncodeFlags, signal:
   const stages = codewords.length;
   printDone(
     { output, rows, dim, stages, codewords, bitsPerRow, packed, codebookId: id, seconds },
-    `wrote ${output}: ${count(rows)} rows x ${stages} stages, ${bitsPerRow} bits a row, ${rate(rows, seconds)}`,
+    `wrote ${outputName(output)}: ${count(rows)} rows x ${stages} stages, ${bitsPerRow} bits a row, ${rate(rows, seconds)}`,
   );
 }

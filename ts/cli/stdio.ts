@@ -11,6 +11,11 @@ export const STDIO = '-';
 export const STDIN = 'standard input';
 export const STDOUT = 'standard output';
 
+/** An output as people are told of it. */
+export function outputName(output: string): string {
+  return output === STDIO ? STDOUT : output;
+}
+
 /** What `read` makes of the rows of standard input, `step` of them at a time. */
 export async function* stdinRows<T>(
   rowBytes: number,

@@ -11,6 +11,7 @@ import { naming, openInput, type VectorFlags, type VectorInput } from './input.t
 import { addVectorOptions, beamOption, codewordsOption, HELP, integerOption, partOption, threadsOption } from './options.ts';
 import { printDone, printNote, printWarning } from './output.ts';
 import { saveCodebook, withProgress } from './save.ts';
+import { outputName } from './stdio.ts';
 import { short, stagesText, table } from './terminal.ts';
 import { type Verbs, withThreads } from './threads.ts';
 
@@ -82,7 +83,7 @@ async function runTrain(path: string, flags: TrainFlags, signal: AbortSignal): P
       ...report,
       seconds,
     },
-    `wrote ${output}: ${summary(codebook, report)}\n${reportTable(report)}`,
+    `wrote ${outputName(output)}: ${summary(codebook, report)}\n${reportTable(report)}`,
   );
 }
 
