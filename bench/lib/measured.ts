@@ -1,6 +1,7 @@
 // The command in a process of its own, and what it took: time, processor, memory.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { bin } from '../../package.json';
@@ -25,9 +26,7 @@ export async function measureRvq(args: readonly string[], { cwd }: { cwd: string
   const started = performance.now();
   const command = fileURLToPath(new URL(`../../${bin.rvq}`, import.meta.url));
   const child = spawn(process.execPath, ['--import', HOOK, command, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
-  const [stdout, stderr, usage] = await Promise.all(
-    [child.stdout, child.stderr, child.stdio[3]].map((stream) => text(stream as typeof child.stdout)),
-  );
+  const [stdout, stderr, usage] = await Promise.all([1, 2, 3].map((place) => text(child.stdio[place] as Readable)));
   const code = child.exitCode ?? (await once(child, 'close'))[0];
   const { maxRSS, userCPUTime, systemCPUTime } = JSON.parse(usage) as NodeJS.ResourceUsage;
   const seconds = (performance.now() - started) / 1000;
