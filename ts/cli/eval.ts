@@ -3,10 +3,10 @@ import type { Command } from 'commander';
 import type { Evaluation } from '../index.ts';
 import { count } from '../model/errors.ts';
 import { encodeWork } from '../model/work.ts';
-import { readCodebook } from '../node/index.ts';
+import { readCodec } from '../node/index.ts';
 import { interruptible } from './exit.ts';
 import { readFiniteVectors } from './files.ts';
-import { beamOption, tensorOption, threadsOption } from './options.ts';
+import { beamOption, CODEBOOK_ARGUMENT, prefixOption, tensorOption, threadsOption } from './options.ts';
 import { percent, printResult, rate, short, stagesText, table } from './terminal.ts';
 import { withThreads } from './threads.ts';
 
@@ -15,6 +15,7 @@ interface EvalFlags {
   json?: boolean;
   threads?: number;
   tensor?: string;
+  prefix?: string;
 }
 
 const EXAMPLES = `
@@ -27,18 +28,19 @@ export function addEval(program: Command): Command {
     .command('eval')
     .summary('measure how well a codebook codes vectors')
     .description('Encode vectors and tell what is lost after each stage. mse: the mean over rows of the summed squared difference.')
-    .argument('<codebook>', 'the codebook: .safetensors')
+    .argument('<codebook>', CODEBOOK_ARGUMENT)
     .argument('<vectors>', 'vectors of its dim: .fvecs, .bvecs, .ivecs, .npy or .safetensors')
     .option('--beam <n>', 'encodings kept of each row: more take longer and leave less error', beamOption, 1)
     .option('--json', 'print one JSON object')
     .addOption(threadsOption())
     .addOption(tensorOption())
+    .addOption(prefixOption())
     .addHelpText('after', EXAMPLES)
     .action((book: string, path: string, flags: EvalFlags) => interruptible((signal) => runEval(book, path, flags, signal)));
 }
 
-async function runEval(book: string, path: string, { beam, json, threads, tensor }: EvalFlags, signal: AbortSignal): Promise<void> {
-  const codebook = await readCodebook(book);
+async function runEval(book: string, path: string, { beam, json, threads, tensor, prefix }: EvalFlags, signal: AbortSignal): Promise<void> {
+  const codebook = await readCodec(book, { prefix });
   const vectors = await readFiniteVectors(path, { tensor, dim: codebook.dim });
   const started = performance.now();
   const work = vectors.rows * encodeWork(codebook, beam);

@@ -42,6 +42,13 @@ export function threadsOption(): Option {
   return option.argParser(integerOption({ min: 1, max: 256 }));
 }
 
+/** What encode, decode and eval say of what they work with. */
+export const CODEBOOK_ARGUMENT = 'the codebook, or a model whose codec to use: .safetensors, .index.json or a folder';
+
+export function prefixOption(): Option {
+  return new Option('--prefix <text>', 'with what the names of the tensors of the codec begin, where a model holds several');
+}
+
 export function tensorOption(): Option {
   return new Option('--tensor <name>', 'the tensor of the vectors, where a .safetensors file holds several');
 }

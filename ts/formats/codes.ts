@@ -1,7 +1,8 @@
 // Codes in .safetensors files, plain or packed, and in .npy files. The bytes are laid down in docs/format.md.
 
 import type { CodeArray } from '../model/arrays.ts';
-import { type Codebook, MAX_CODEWORDS, MAX_STAGES } from '../model/codebook.ts';
+import { MAX_CODEWORDS, MAX_STAGES } from '../model/codebook.ts';
+import type { Codec } from '../model/codec.ts';
 import { type Codes, createCodeArray, pack, packedRowBytes, unpackRows } from '../model/codes.ts';
 import { count, describe, RvqError } from '../model/errors.ts';
 import { viewOf } from './bytes.ts';
@@ -24,7 +25,7 @@ export interface CodesHeader {
  *
  * @param codebook where given, the codes must belong to it
  */
-export function parseCodes(bytes: Uint8Array, name: string, codebook?: Codebook): Codes {
+export function parseCodes(bytes: Uint8Array, name: string, codebook?: Codec): Codes {
   const header = codesHeader(parseSafetensors(bytes, name), name);
   const { rows, codewords, codebookId, packed, tensor } = header;
   if (codebook !== undefined && codebook.id !== codebookId) {
@@ -43,7 +44,7 @@ export function parseCodes(bytes: Uint8Array, name: string, codebook?: Codebook)
 }
 
 /** Reads codes of a .npy file, which does not say whose they are: they are taken to belong to `codebook`. */
-export function parseCodesNpy(bytes: Uint8Array, name: string, codebook: Codebook): Codes {
+export function parseCodesNpy(bytes: Uint8Array, name: string, codebook: Codec): Codes {
   const { data, rows, stages, start } = parseNpyCodes(bytes, name);
   const { codewords, id } = codebook;
   if (stages !== codewords.length) throw badFile(name, 'shape', `${codewords.length} stages, as the codebook has`, `[${rows}, ${stages}]`);
@@ -111,7 +112,7 @@ function plainType(codewords: readonly number[]): 'U8' | 'U16' {
 }
 
 /** The bytes of a codes file, piece by piece. The codes must belong to the codebook, and are at most as wide as it asks. */
-export function serializeCodes(codes: Codes, codebook: Codebook, { packed = false }: { packed?: boolean } = {}): Iterable<Uint8Array> {
+export function serializeCodes(codes: Codes, codebook: Codec, { packed = false }: { packed?: boolean } = {}): Iterable<Uint8Array> {
   const { codewords } = codebook;
   if (packed && packedRowBytes(codewords) === 0) {
     throw new RvqError('UNSUPPORTED', 'writeCodes option packed', 'codes of one codeword a stage take no bits: write them plain');

@@ -2,6 +2,7 @@
 // with bytes where that has a path.
 import type { Bytes } from '../model/arrays.ts';
 import { type Codebook, checkCodebook } from '../model/codebook.ts';
+import { type Codec, checkCodec } from '../model/codec.ts';
 import { type Codes, checkCodes } from '../model/codes.ts';
 import { badArgument, RvqError } from '../model/errors.ts';
 import { checkMatrix, type Matrix } from '../model/matrix.ts';
@@ -58,19 +59,19 @@ export function writeCodebook(codebook: Codebook): Bytes {
  *
  * @param codebook the one they were made with: checked for .safetensors, which names it; taken for the right one for .npy, which does not
  */
-export function readCodes(bytes: Uint8Array, codebook: Codebook, options?: Partial<NamedOptions>): Codes {
-  checkCodebook(codebook);
+export function readCodes(bytes: Uint8Array, codebook: Codec, options?: Partial<NamedOptions>): Codes {
+  checkCodec(codebook);
   const given = readOptions('readCodes', options, ['name']).name ?? 'codes.safetensors';
   const name = checkName('readCodes', given);
   return (extensionOf('codes', name) === 'npy' ? parseCodesNpy : parseCodes)(checkBytes(bytes), name, codebook);
 }
 
 /** The bytes of a file of codes: .safetensors, with the codebook's id, or .npy, without it. */
-export function writeCodes(codes: Codes, codebook: Codebook, options?: Partial<WriteCodesOptions>): Bytes {
+export function writeCodes(codes: Codes, codebook: Codec, options?: Partial<WriteCodesOptions>): Bytes {
   const { name = 'codes.safetensors', packed = false } = readOptions('writeCodes', options, ['name', 'packed']);
   const extension = extensionOf('codes', checkName('writeCodes', name));
   if (typeof packed !== 'boolean') throw badArgument('writeCodes option packed', 'true or false', packed);
-  checkCodes(codes, checkCodebook(codebook));
+  checkCodes(codes, checkCodec(codebook));
   if (extension === 'safetensors') return joinPieces(serializeCodes(codes, codebook, { packed }));
   if (packed) throw new RvqError('UNSUPPORTED', 'writeCodes option packed', `only .safetensors files hold packed codes, not ${name}`);
   return joinPieces(serializeNpyCodes({ ...codes, data: fittingCodes(codes.data, codebook.codewords) }));

@@ -6,18 +6,21 @@ import { extensionOf } from '../formats/extension.ts';
 import { serializeNpyCodes } from '../formats/npy.ts';
 import { parseVectors, serializeVectors } from '../formats/vectors.ts';
 import { type Codebook, checkCodebook } from '../model/codebook.ts';
+import { type Codec, checkCodec } from '../model/codec.ts';
 import { type Codes, checkCodes } from '../model/codes.ts';
 import { badArgument, RvqError } from '../model/errors.ts';
 import { checkMatrix, type Matrix } from '../model/matrix.ts';
 import { optionalSignal, readOptions } from '../model/options.ts';
-import { readBytes } from './read.ts';
+import { checkPath, readBytes } from './read.ts';
 import { type WriteOptions, writePieces } from './write.ts';
 
 export type { Codebook } from '../model/codebook.ts';
+export type { Codec } from '../model/codec.ts';
 export type { Codes } from '../model/codes.ts';
 export { type ErrorCode, RvqError } from '../model/errors.ts';
 export type { DecodedMatrix, Matrix } from '../model/matrix.ts';
 export type { Pool, PoolOptions } from '../pool/pool.ts';
+export { type ReadCodecOptions, readCodec } from './codec.ts';
 export { createPool } from './pool.ts';
 export type { WriteOptions } from './write.ts';
 
@@ -71,16 +74,16 @@ export async function writeCodebook(path: string, codebook: Codebook, options?: 
  * @param codebook the one they were made with. A .safetensors file names it: another one is refused, and only packed codes need it.
  * A .npy file does not, so it must be given and is taken for the right one.
  */
-export async function readCodes(path: string, codebook?: Codebook): Promise<Codes> {
+export async function readCodes(path: string, codebook?: Codec): Promise<Codes> {
   const extension = extensionOf('codes', checkPath(path));
-  if (codebook !== undefined) checkCodebook(codebook);
+  if (codebook !== undefined) checkCodec(codebook);
   if (extension === 'safetensors') return parseCodes(await readBytes(path), path, codebook);
   if (codebook === undefined) throw badArgument('codebook', `the codebook of ${path}, as a .npy file does not name it`, codebook);
   return parseCodesNpy(await readBytes(path), path, codebook);
 }
 
 /** Writes codes as .safetensors, with the codebook's id, or as .npy, without it. */
-export async function writeCodes(path: string, codes: Codes, codebook: Codebook, options?: WriteCodesOptions): Promise<void> {
+export async function writeCodes(path: string, codes: Codes, codebook: Codec, options?: WriteCodesOptions): Promise<void> {
   const given = readOptions('writeCodes', options, ['packed', 'signal']);
   const { packed = false } = given;
   const signal = optionalSignal('writeCodes option signal', given.signal);
@@ -88,12 +91,7 @@ export async function writeCodes(path: string, codes: Codes, codebook: Codebook,
   const extension = extensionOf('codes', checkPath(path));
   if (packed && extension !== 'safetensors')
     throw new RvqError('UNSUPPORTED', 'writeCodes option packed', `only .safetensors files hold packed codes, not ${path}`);
-  checkCodes(codes, checkCodebook(codebook));
+  checkCodes(codes, checkCodec(codebook));
   const data = fittingCodes(codes.data, codebook.codewords);
   await writePieces(path, extension === 'npy' ? serializeNpyCodes({ ...codes, data }) : serializeCodes(codes, codebook, { packed }), { signal });
-}
-
-function checkPath(path: unknown): string {
-  if (typeof path !== 'string' || path === '' || path.includes('\0')) throw badArgument('path', 'the path of a file', path);
-  return path;
 }

@@ -119,6 +119,11 @@ export function recognize(names: readonly string[], file: string, prefix: string
   return { lists, tensors };
 }
 
+/** Whether some of the tensors are a stage's codewords in a layout that we know. */
+export function holdsStages(names: readonly string[]): boolean {
+  return listsIn(names.filter((name) => name.length <= LONGEST_NAME)).length > 0;
+}
+
 type FoundList = Omit<StageList, 'stages'>;
 
 function listsIn(names: readonly string[]): FoundList[] {
