@@ -8,6 +8,8 @@ import { refuse, whyRefused } from './refusals.ts';
 /** How one family of programs names the tensors of a stage, whose scope is such as `quantizer.layers.0.`. */
 export interface Layout {
   readonly title: string;
+  /** Where the codewords are [1, codewords, dim]: those of one head, of however many there may be. */
+  readonly titleOfHeads?: string;
   /** Of the tensor of a stage's codewords; `owner` is the scope of what the list of stages belongs to. */
   readonly pattern: RegExp;
   /** Its name within the scope of the stage. */
@@ -43,7 +45,8 @@ const LAYOUTS: readonly Layout[] = [
     metric: 'euclidean',
   },
   {
-    title: 'original EnCodec or vector-quantize-pytorch',
+    title: 'original EnCodec',
+    titleOfHeads: 'vector-quantize-pytorch',
     pattern: /^(?<owner>(?:.*\.)?)layers\.\d+\._codebook\.embed$/,
     codewords: '_codebook.embed',
     ignored: ['_codebook.embed_avg', '_codebook.cluster_size', '_codebook.inited', '_codebook.initted', 'zero'],
