@@ -1,5 +1,7 @@
 // Codecs: the codes that their own programs give, from every engine.
 import { afterAll, describe, expect, it } from 'vitest';
+import { project } from '../ts/codec/arithmetic.ts';
+import { coreDecoder } from '../ts/decode.ts';
 import { loadCodec } from '../ts/formats/index.ts';
 import * as wasm from '../ts/index.ts';
 import { isCodebook, type ProjectedCodec, projectedCodec } from '../ts/model/codec.ts';
@@ -73,6 +75,31 @@ describe.each(CODECS)('%s', (name) => {
     const clone = structuredClone(codec);
     expect(clone).toEqual(codec);
     expect(wasm.encode(clone, rows)).toEqual(wasm.encode(codec, rows));
+  });
+});
+
+describe('projections', () => {
+  const bits = (values: Float32Array) => Array.from(new Uint32Array(values.slice().buffer));
+
+  it.each([1, 2, 3, 4, 5, 7, 8, 9, 31, 64, 129])('from %i values are the same in WebAssembly as in plain loops, to the last bit', (from) => {
+    for (const [to, count] of [
+      [1, 1],
+      [3, 4],
+      [8, 5],
+      [5, 66],
+    ]) {
+      for (const scale of [1, 1e-38, 1e30]) {
+        const rows = normalRows({ rows: count, dim: from, seed: to }).data.map((value) => value * scale);
+        const weight = normalRows({ rows: to, dim: from, seed: from }).data;
+        for (const bias of [undefined, normalRows({ rows: 1, dim: to, seed: 3 }).data]) {
+          const expected = project({ from, to, weight, bias }, rows);
+          expect(bits(coreDecoder.project({ from, to, weight, bias }, rows))).toEqual(bits(expected));
+          const [row, i] = [count - 1, to - 1];
+          const slow = weight.subarray(i * from).map((value, j) => value * rows[row * from + j]);
+          expect(expected[row * to + i] / scale).toBeCloseTo((slow.reduce((a, b) => a + b, 0) + (bias?.[i] ?? 0)) / scale, 4);
+        }
+      }
+    }
   });
 });
 
