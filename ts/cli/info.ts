@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import { holdsStages } from '../formats/codecs/layouts.ts';
 import { recognizeCodec, tensorsByName } from '../formats/codecs/load.ts';
 import { codesHeader, parseCodes } from '../formats/codes.ts';
-import { extensionOf, type VectorExtension } from '../formats/extension.ts';
+import { elementBytes, isWhole } from '../formats/elements.ts';
+import { extensionOf } from '../formats/extension.ts';
 import { FORMATS, formatOf } from '../formats/metadata.ts';
 import { inspectNpy } from '../formats/npy.ts';
 import { parseSafetensors } from '../formats/safetensors.ts';
@@ -44,9 +45,9 @@ function print(file: string, json: boolean | undefined, facts: { format: string;
   else printResult([`${file}: ${description.lines[0]}`, ...description.lines.slice(1).map((line) => `  ${line}`)].join('\n'));
 }
 
-function describeFile(bytes: Uint8Array, file: string, extension: VectorExtension): Description {
+function describeFile(bytes: Uint8Array, file: string, extension: string): Description {
   if (extension === 'npy') return describeNpy(bytes, file);
-  return extension === 'safetensors' ? describeSafetensors(bytes, file) : describeVecs(bytes, file, extension);
+  return extension === 'safetensors' ? describeSafetensors(bytes, file) : describeVecs(bytes, file, extension as VecsKind);
 }
 
 const VECS_TYPES: Readonly<Record<VecsKind, { type: string; bits: number }>> = {
@@ -69,14 +70,13 @@ function vectors(shape: { rows: number; dim: number; type: string; bitsPerRow: n
   };
 }
 
-/** A .npy does not say what its numbers are: integers of two bytes can be codes only, of one byte either. */
+/** A .npy does not say what its numbers are: integers may be either. */
 function describeNpy(bytes: Uint8Array, file: string): Description {
-  const { type, shape } = inspectNpy(bytes, file);
-  const kind = { f4: 'vectors', f8: 'vectors', u1: 'vectors or codes', u2: 'codes' }[type];
-  const [rows, width] = shape.length === 2 ? shape : [1, shape[0]];
-  const bitsPerRow = width * Number(type[1]) * 8;
+  const { type, shape, rows, width } = inspectNpy(bytes, file);
+  const kind = isWhole(type) ? 'vectors or codes' : 'vectors';
+  const bitsPerRow = width * elementBytes(type) * 8;
   const text = `${kind}, array of shape (${shape.join(', ')}), ${type}, ${count(bitsPerRow)} bits a row`;
-  return { json: { kind, type, shape, rows, ...(kind === 'codes' ? { stages: width } : { dim: width }), bitsPerRow }, lines: [text] };
+  return { json: { kind, type, shape, rows, dim: width, bitsPerRow }, lines: [text] };
 }
 
 function describeSafetensors(bytes: Uint8Array, file: string): Description {

@@ -5,7 +5,7 @@ import { MAX_CODEWORDS, MAX_STAGES } from '../model/codebook.ts';
 import type { Codec } from '../model/codec.ts';
 import { type Codes, createCodeArray, pack, packedRowBytes, unpackRows } from '../model/codes.ts';
 import { count, describe, RvqError } from '../model/errors.ts';
-import { viewOf } from './bytes.ts';
+import { viewOf, withinMemory } from './bytes.ts';
 import { badFile, shapeText } from './check.ts';
 import { checkFormat, FORMATS, formatMetadata } from './metadata.ts';
 import { parseNpyCodes } from './npy.ts';
@@ -36,7 +36,9 @@ export function parseCodes(bytes: Uint8Array, name: string, codebook?: Codec): C
   }
   const stages = codewords.length;
   const held = bytes.subarray(tensor.start, tensor.end);
-  const data = packed ? unpackRows(held, codewords, rows) : plainCodes(held, createCodeArray(codewords, rows * stages));
+  const data = withinMemory(rows * stages, name, () =>
+    packed ? unpackRows(held, codewords, rows) : plainCodes(held, createCodeArray(codewords, rows * stages)),
+  );
   const rowBytes = packedRowBytes(codewords);
   const offset = (i: number) => (packed ? Math.floor(i / stages) * rowBytes : i * data.BYTES_PER_ELEMENT);
   checkRange(data, codewords, name, (i) => tensor.start + offset(i));
@@ -45,11 +47,15 @@ export function parseCodes(bytes: Uint8Array, name: string, codebook?: Codec): C
 
 /** Reads codes of a .npy file, which does not say whose they are: they are taken to belong to `codebook`. */
 export function parseCodesNpy(bytes: Uint8Array, name: string, codebook: Codec): Codes {
-  const { data, rows, stages, start } = parseNpyCodes(bytes, name);
+  const { rows, stages, each } = parseNpyCodes(bytes, name);
   const { codewords, id } = codebook;
   if (stages !== codewords.length) throw badFile(name, 'shape', `${codewords.length} stages, as the codebook has`, `[${rows}, ${stages}]`);
-  checkRange(data, codewords, name, (i) => start + i * data.BYTES_PER_ELEMENT);
-  return { data: fittingCodes(data, codewords), rows, stages, codebookId: id };
+  const data = withinMemory(rows * stages, name, () => createCodeArray(codewords, rows * stages));
+  each((code, i, at) => {
+    if (!(code >= 0 && code < codewords[i % stages])) throw outOfRange(code, i, codewords, name, at);
+    data[i] = code;
+  });
+  return { data, rows, stages, codebookId: id };
 }
 
 /** The codes in an array of the type that the codebook asks for: they may come in the other one. */
@@ -69,12 +75,14 @@ function plainCodes(bytes: Uint8Array, codes: CodeArray): CodeArray {
 /** The error names the byte of the code, or where its packed row begins. */
 function checkRange(data: Uint8Array | Uint16Array, codewords: readonly number[], name: string, byteOf: (i: number) => number): void {
   const stages = codewords.length;
-  for (let i = 0; i < data.length; i++) {
-    const limit = codewords[i % stages];
-    if (data[i] < limit) continue;
-    const place = `row ${count(Math.floor(i / stages))}, stage ${i % stages}`;
-    throw badFile(name, byteOf(i), `a codeword below ${count(limit)} at ${place}`, String(data[i]));
-  }
+  for (let i = 0; i < data.length; i++) if (data[i] >= codewords[i % stages]) throw outOfRange(data[i], i, codewords, name, byteOf(i));
+}
+
+function outOfRange(code: number, i: number, codewords: readonly number[], name: string, at: number): RvqError {
+  const stages = codewords.length;
+  const stage = i % stages;
+  const place = `row ${count(Math.floor(i / stages))}, stage ${stage}`;
+  return badFile(name, at, `a codeword below ${count(codewords[stage])} at ${place}`, String(code));
 }
 
 /** Checks all but the codes themselves. */

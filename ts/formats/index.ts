@@ -6,6 +6,7 @@ export type { Codes } from '../model/codes.ts';
 export { type ErrorCode, RvqError } from '../model/errors.ts';
 export type { Matrix } from '../model/matrix.ts';
 export { type LoadCodecOptions, loadCodec, type ShardedCheckpoint } from './codecs/load.ts';
+export { type FaissContents, readFaissIndex, writeFaissIndex } from './faiss.ts';
 export type { NamedOptions } from './named.ts';
 export {
   type ReadVectorsOptions,

@@ -1,7 +1,7 @@
 // .safetensors: an 8-byte length, a JSON header of that length, then the data of the tensors without a gap.
 // Source: https://github.com/huggingface/safetensors#format
 import { count, describe } from '../model/errors.ts';
-import { littleEndian, PIECE_BYTES, viewOf } from './bytes.ts';
+import { littleEndianPieces, viewOf } from './bytes.ts';
 import { badFile, elementCount, quote, shapeText } from './check.ts';
 
 /** Bits of one element of each type that the format knows. */
@@ -168,8 +168,5 @@ export function* serializeSafetensors(tensors: readonly TensorData[], metadata?:
   viewOf(head).setBigUint64(0, BigInt(length), true);
   head.set(json, 8);
   yield head;
-  for (const { data } of tensors) {
-    const step = PIECE_BYTES / data.BYTES_PER_ELEMENT;
-    for (let i = 0; i < data.length; i += step) yield littleEndian(data.subarray(i, i + step));
-  }
+  for (const { data } of tensors) yield* littleEndianPieces(data);
 }

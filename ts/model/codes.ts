@@ -102,10 +102,13 @@ export function unpack(bytes: Uint8Array, codebook: Codec, rows: number): Codes 
   return checkCodes({ data, rows, stages: codewords.length, codebookId: codebook.id }, codebook);
 }
 
-/** The codes in packed rows, which may exceed their stage's codewords. */
-export function unpackRows(bytes: Uint8Array, codewords: readonly number[], rows: number): CodeArray {
+/**
+ * The codes in packed rows, which may exceed their stage's codewords.
+ *
+ * @param rowBytes from one row's first byte to the next's, where more lies between them than a row's codes
+ */
+export function unpackRows(bytes: Uint8Array, codewords: readonly number[], rows: number, rowBytes = packedRowBytes(codewords)): CodeArray {
   const bits = bitsPerStage(codewords);
-  const rowBytes = packedRowBytes(codewords);
   const stages = codewords.length;
   const data = createCodeArray(codewords, rows * stages);
   for (let row = 0; row < rows; row++) {

@@ -1,9 +1,11 @@
 // Codecs out of models on disk: a .safetensors file, the index of several, or the folder that holds them. Of a model no more is read than its
 // header and the tensors of its quantizer.
 import { dirname, join } from 'node:path';
+import { parseNamedCodebook } from '../formats/by-name.ts';
 import { parseCodebook } from '../formats/codebook.ts';
 import { type CheckpointFiles, codecOfFiles, type RecognizedCodec, type TensorFile, tensorsByName } from '../formats/codecs/load.ts';
 import { parseShardIndex } from '../formats/codecs/sharded.ts';
+import { extensionOf } from '../formats/extension.ts';
 import { formatOf } from '../formats/metadata.ts';
 import { headerEnd, parseSafetensors } from '../formats/safetensors.ts';
 import type { Codec } from '../model/codec.ts';
@@ -18,7 +20,7 @@ export interface ReadCodecOptions {
 
 /**
  * Reads what a neural codec quantizes with out of a model: a .safetensors file, a model.safetensors.index.json, or the folder of either. It also
- * reads a codebook that `writeCodebook` wrote.
+ * reads what readCodebook reads.
  *
  * @throws RvqError `BAD_FILE` with the tensor, `UNSUPPORTED` for a quantizer that is no residual one, `FILE_ACCESS`
  */
@@ -37,16 +39,14 @@ export async function readRecognized(path: string, prefix = ''): Promise<Recogni
     const within = new Map([...places].map(([tensor, shard]) => [tensor, join(folder, shard)]));
     return codecOfFiles({ name: file, prefix, places: within, open: openFile });
   }
-  if (!/\.safetensors$/i.test(file)) throw unreadable(file);
+  if (/\.(bin|pt|pth|th|ckpt)$/i.test(file)) {
+    throw new RvqError('UNSUPPORTED', file, 'expected a model as .safetensors: a pickle of PyTorch has to be saved as one first');
+  }
+  if (extensionOf('codebook', file) !== 'safetensors') return { codec: parseNamedCodebook(await readBytes(file), file), layout: undefined };
   const opened = await openFile(file);
   if (formatOf(opened.header.metadata) !== undefined) return { codec: parseCodebook(await readBytes(file), file), layout: undefined };
   const places = new Map([...tensorsByName(opened.header).keys()].map((tensor) => [tensor, file]));
   return codecOfFiles({ name: file, prefix, places, open: async () => opened } satisfies CheckpointFiles);
-}
-
-function unreadable(path: string): RvqError {
-  const pickle = /\.(bin|pt|pth|th|ckpt)$/i.test(path) ? '; a pickle of PyTorch has to be saved as .safetensors first' : '';
-  return new RvqError('UNSUPPORTED', path, `expected a codebook or a model as .safetensors, its .index.json or its folder${pickle}`);
 }
 
 /** The checkpoint in a folder: of the names that programs give it, or the one that there is. */

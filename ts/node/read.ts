@@ -39,8 +39,12 @@ export function fileSize(path: string): Promise<number> {
   });
 }
 
-export function isFolder(path: string): Promise<boolean> {
-  return withAccess(path, async () => (await stat(path)).isDirectory());
+/** What is not there or cannot be looked at is none: reading it will say why. */
+export async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
 }
 
 /** The names in a folder. */
