@@ -33,7 +33,7 @@ export interface EncodedBlock {
 /** As encode, with arguments that were checked but for the values of the rows. */
 export function encodeRows(codec: Codec, vectors: Matrix, request: EncodeRequest): Codes {
   if (isCodebook(codec)) return encodeBlocks(codec, vectors, request);
-  const engine = { ...coreDecoder, encode: (part: Codec, rows: Matrix) => encodeRows(part, rows, request).data };
+  const engine = { ...coreDecoder, encode: (part: Codec, rows: Matrix, firstRow: number) => encodeRows(part, rows, { ...request, firstRow }).data };
   return encodeCodec(engine, codec, vectors, request.firstRow);
 }
 

@@ -3,11 +3,11 @@ import type { Command } from 'commander';
 import { MAX_STAGES } from '../model/codebook.ts';
 import { count } from '../model/errors.ts';
 import { decodeWork } from '../model/work.ts';
-import { readCodebook } from '../node/index.ts';
+import { readCodec } from '../node/index.ts';
 import { interruptible, UsageError } from './exit.ts';
 import { checkOutput } from './files.ts';
 import { naming, openCodesInput } from './input.ts';
-import { HELP, integerOption, threadsOption } from './options.ts';
+import { HELP, integerOption, prefixOption, threadsOption } from './options.ts';
 import { printDone } from './output.ts';
 import { saveVectors, withProgress } from './save.ts';
 import { outputName } from './stdio.ts';
@@ -19,6 +19,7 @@ interface DecodeFlags {
   stages?: number;
   packed?: boolean;
   threads?: number;
+  prefix?: string;
 }
 
 const EXAMPLES = `
@@ -38,14 +39,15 @@ export function addDecode(program: Command): Command {
     .option('--stages <n>', 'use the first so many stages only', integerOption({ min: 1, max: MAX_STAGES }))
     .option('--packed', 'the codes of standard input are packed')
     .addOption(threadsOption())
+    .addOption(prefixOption())
     .addHelpText('after', EXAMPLES)
     .action((book: string, path: string, flags: DecodeFlags) => interruptible((signal) => runDecode(book, path, flags, signal)));
 }
 
 async function runDecode(book: string, path: string, flags: DecodeFlags, signal: AbortSignal): Promise<void> {
-  const { output, packed = false, threads } = flags;
+  const { output, packed = false, threads, prefix } = flags;
   await checkOutput('vectors', output, [book, path]);
-  const codebook = await readCodebook(book);
+  const codebook = await readCodec(book, { prefix });
   const all = codebook.codewords.length;
   const { stages = all } = flags;
   if (stages > all) throw new UsageError(`--stages: expected 1 to ${all}, as many as ${book} has, got ${stages}`);

@@ -3,10 +3,10 @@ import type { Command } from 'commander';
 import type { Evaluation } from '../index.ts';
 import { count } from '../model/errors.ts';
 import { encodeWork } from '../model/work.ts';
-import { readCodebook } from '../node/index.ts';
+import { readCodec } from '../node/index.ts';
 import { interruptible } from './exit.ts';
 import { naming, openInput, type VectorFlags } from './input.ts';
-import { addVectorOptions, beamOption, HELP, threadsOption } from './options.ts';
+import { addVectorOptions, beamOption, HELP, prefixOption, threadsOption } from './options.ts';
 import { printResult } from './output.ts';
 import { withProgress } from './save.ts';
 import { percent, rate, short, stagesText, table } from './terminal.ts';
@@ -15,6 +15,7 @@ import { withThreads } from './threads.ts';
 interface EvalFlags extends VectorFlags {
   beam: number;
   threads?: number;
+  prefix?: string;
 }
 
 const EXAMPLES = `
@@ -30,15 +31,16 @@ export function addEval(program: Command): Command {
     .argument('<codebook>', HELP.codebook)
     .argument('<vectors>', HELP.vectors)
     .option('--beam <n>', 'encodings kept of each row: more take longer and leave less error', beamOption, 1)
-    .addOption(threadsOption());
+    .addOption(threadsOption())
+    .addOption(prefixOption());
   return addVectorOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((book: string, path: string, flags: EvalFlags) => interruptible((signal) => runEval(book, path, flags, signal)));
 }
 
 async function runEval(book: string, path: string, flags: EvalFlags, signal: AbortSignal): Promise<void> {
-  const { beam, threads } = flags;
-  const codebook = await readCodebook(book);
+  const { beam, threads, prefix } = flags;
+  const codebook = await readCodec(book, { prefix });
   const input = await openInput(path, flags, codebook.dim);
   const started = performance.now();
   const work = (input.rows ?? Number.POSITIVE_INFINITY) * encodeWork(codebook, beam);

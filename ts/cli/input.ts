@@ -3,7 +3,7 @@ import { rawCodeRows } from '../formats/code-rows.ts';
 import { extensionOf } from '../formats/extension.ts';
 import { rawRows } from '../formats/raw.ts';
 import type { VectorsOptions } from '../formats/vectors.ts';
-import { type Codebook, type Codes, type Matrix, RvqError } from '../index.ts';
+import { type Codec, type Codes, type Matrix, RvqError } from '../index.ts';
 import { streamRows } from '../model/blocks.ts';
 import { count } from '../model/errors.ts';
 import { openCodes, openVectors } from '../node/index.ts';
@@ -56,7 +56,7 @@ function stdinVectors(dim: number | undefined): VectorInput {
 }
 
 /** Opens codes that were made with the codebook. From standard input they are plain, or packed where that is said. */
-export async function openCodesInput(path: string, codebook: Codebook, { packed }: { packed: boolean }): Promise<Input<Codes>> {
+export async function openCodesInput(path: string, codebook: Codec, { packed }: { packed: boolean }): Promise<Input<Codes>> {
   if (path !== STDIO) {
     if (packed) throw new UsageError(`--packed: ${path} says itself whether its codes are packed; it is for standard input`);
     return { name: path, ...(await openCodes(path, codebook)) };

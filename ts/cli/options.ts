@@ -54,7 +54,7 @@ export function threadsOption(): Option {
 
 /** Texts of the help, which shell completion reads the extensions from. */
 export const HELP = {
-  codebook: `the codebook: ${extensionList('codebook')}`,
+  codebook: `the codebook, or a model whose codec to use: ${extensionList('codebook')}, .json (an index of shards) or a folder`,
   codebookOutput: `the codebook to write: ${extensionList('codebook', 'write')}; - for the bytes of that to standard output`,
   vectors: `the vectors: ${extensionList('vectors')}; - for raw float32 from standard input`,
   codes: `codes made with it: ${extensionList('codes')}; - for what encode -o - gives`,
@@ -69,4 +69,8 @@ export function addVectorOptions(command: Command): Command {
     .option('--array <name>', 'the array of the vectors, where an .npz file holds several')
     .option('--column <name>', 'the column of the vectors, where a .parquet or .arrow file holds several')
     .option('--dim <n>', 'floats a row, where nothing else says so: in raw float32', integerOption({ min: 1, max: MAX_DIM }));
+}
+
+export function prefixOption(): Option {
+  return new Option('--prefix <text>', 'with what the names of the tensors of the codec begin, where a model holds several');
 }

@@ -3,7 +3,7 @@ import { codesFormat } from '../formats/by-name.ts';
 import { serializeCodebook } from '../formats/codebook.ts';
 import { extensionOf } from '../formats/extension.ts';
 import { codesWriter, countsRows, type RowWriter, vectorWriter } from '../formats/row-writers.ts';
-import type { Codebook, Codes, Matrix } from '../index.ts';
+import type { Codebook, Codec, Codes, Matrix } from '../index.ts';
 import { type CheckBlock, checkCodeBlocks, checkVectorBlocks } from '../model/stream-blocks.ts';
 import { writeCodes } from '../node/index.ts';
 import { rowPieces } from '../node/save.ts';
@@ -34,7 +34,7 @@ export async function saveVectors(output: string, vectors: AsyncIterable<Matrix>
 export async function saveCodes(
   output: string,
   codes: AsyncIterable<Codes>,
-  codebook: Codebook,
+  codebook: Codec,
   { packed, ...options }: SaveOptions & { readonly packed: boolean },
 ): Promise<void> {
   const format = output === STDIO ? 'raw' : codesFormat(output, packed);

@@ -1,6 +1,6 @@
 // Codes that lie row after row in a file, so that it can be read part by part.
 import type { CodeArray } from '../model/arrays.ts';
-import type { Codebook } from '../model/codebook.ts';
+import type { Codec } from '../model/codec.ts';
 import { createCodeArray } from '../model/codes.ts';
 import { badFile } from './check.ts';
 import { checkOwner, codeRowBytes, codesHeader, codesIn, outOfRange } from './codes.ts';
@@ -30,7 +30,7 @@ export interface CodeRows extends PlacedRows {
  * @param size the bytes of the whole file
  * @param codebook the one that the codes were made with
  */
-export function codeRows(head: Uint8Array, size: number, name: string, codebook: Codebook): CodeRows | undefined {
+export function codeRows(head: Uint8Array, size: number, name: string, codebook: Codec): CodeRows | undefined {
   const format = extensionOf('codes', name);
   if (format === 'npy') return npyRows(head, size, name, codebook);
   if (format !== 'safetensors') return undefined;
@@ -42,13 +42,13 @@ export function codeRows(head: Uint8Array, size: number, name: string, codebook:
 }
 
 /** Codes and nothing else, plain or packed, that belong to `codebook`. How many there are nobody says. */
-export function rawCodeRows(name: string, { codewords, id }: Codebook, { packed }: { packed: boolean }): Omit<CodeRows, 'rows'> {
+export function rawCodeRows(name: string, { codewords, id }: Codec, { packed }: { packed: boolean }): Omit<CodeRows, 'rows'> {
   const layout = { codewords, packed, tensor: { start: 0 } };
   const rowBytes = codeRowBytes(codewords, packed);
   return { start: 0, rowBytes, stages: codewords.length, codebookId: id, read: (bytes, firstRow) => codesIn(bytes, name, layout, firstRow) };
 }
 
-function npyRows(head: Uint8Array, size: number, name: string, { codewords, id }: Codebook): CodeRows | undefined {
+function npyRows(head: Uint8Array, size: number, name: string, { codewords, id }: Codec): CodeRows | undefined {
   const { header, rows, stages, elementSize } = npyCodesLayout(head, size, name);
   if (header.fortranOrder) return undefined;
   if (stages !== codewords.length) throw badFile(name, 'shape', `${codewords.length} stages, as the codebook has`, `[${rows}, ${stages}]`);

@@ -1,7 +1,8 @@
 // Codes in .safetensors files, plain or packed, and in .npy files. The bytes are laid down in docs/format.md.
 
 import type { CodeArray } from '../model/arrays.ts';
-import { type Codebook, MAX_CODEWORDS, MAX_STAGES } from '../model/codebook.ts';
+import { MAX_CODEWORDS, MAX_STAGES } from '../model/codebook.ts';
+import type { Codec } from '../model/codec.ts';
 import { type Codes, createCodeArray, pack, packedRowBytes, unpackRows } from '../model/codes.ts';
 import { count, describe, RvqError } from '../model/errors.ts';
 import { viewOf, withinMemory } from './bytes.ts';
@@ -29,7 +30,7 @@ export interface CodesHeader extends CodesLayout {
  *
  * @param codebook where given, the codes must belong to it
  */
-export function parseCodes(bytes: Uint8Array, name: string, codebook?: Codebook): Codes {
+export function parseCodes(bytes: Uint8Array, name: string, codebook?: Codec): Codes {
   const header = codesHeader(parseSafetensors(bytes, name), name);
   checkOwner(header, name, codebook);
   const { rows, codewords, codebookId, tensor } = header;
@@ -37,7 +38,7 @@ export function parseCodes(bytes: Uint8Array, name: string, codebook?: Codebook)
 }
 
 /** Checks that the codes belong to the codebook, where there is one. */
-export function checkOwner({ codewords, codebookId }: CodesHeader, name: string, codebook: Codebook | undefined): void {
+export function checkOwner({ codewords, codebookId }: CodesHeader, name: string, codebook: Codec | undefined): void {
   if (codebook !== undefined && codebook.id !== codebookId) {
     throw new RvqError('CODEBOOK_MISMATCH', name, `made with codebook ${codebookId}, not with the one given, ${codebook.id}`);
   }
@@ -72,7 +73,7 @@ export function codeRowBytes(codewords: readonly number[], packed: boolean): num
 }
 
 /** Reads codes of a .npy file, which does not say whose they are: they are taken to belong to `codebook`. */
-export function parseCodesNpy(bytes: Uint8Array, name: string, codebook: Codebook): Codes {
+export function parseCodesNpy(bytes: Uint8Array, name: string, codebook: Codec): Codes {
   const { rows, stages, each } = parseNpyCodes(bytes, name);
   const { codewords, id } = codebook;
   if (stages !== codewords.length) throw badFile(name, 'shape', `${codewords.length} stages, as the codebook has`, `[${rows}, ${stages}]`);
@@ -141,13 +142,13 @@ function plainType(codewords: readonly number[]): 'U8' | 'U16' {
 }
 
 /** The bytes of a codes file, piece by piece. The codes must belong to the codebook, and are at most as wide as it asks. */
-export function serializeCodes(codes: Codes, codebook: Codebook, { packed = false }: { packed?: boolean } = {}): Iterable<Uint8Array> {
+export function serializeCodes(codes: Codes, codebook: Codec, { packed = false }: { packed?: boolean } = {}): Iterable<Uint8Array> {
   const { tensor, metadata } = codesPlan(codebook, codes.rows, packed);
   return serializeSafetensors([{ ...tensor, data: packed ? pack(codes, codebook) : fittingCodes(codes.data, codebook.codewords) }], metadata);
 }
 
 /** The tensor and the metadata of a file of codes. */
-export function codesPlan({ codewords, id }: Codebook, rows: number, packed: boolean): { tensor: TensorPlan; metadata: Record<string, string> } {
+export function codesPlan({ codewords, id }: Codec, rows: number, packed: boolean): { tensor: TensorPlan; metadata: Record<string, string> } {
   const width = packed ? packedRowBytes(codewords) : codewords.length;
   if (width === 0) throw new RvqError('UNSUPPORTED', 'writeCodes option packed', 'codes of one codeword a stage take no bits: write them plain');
   return {

@@ -1,5 +1,5 @@
 // Files of rows, written block after block: what they begin with, which tells how many rows there are, and the bytes of each block.
-import type { Codebook } from '../model/codebook.ts';
+import type { Codec } from '../model/codec.ts';
 import { type Codes, pack } from '../model/codes.ts';
 import type { Matrix } from '../model/matrix.ts';
 import { littleEndianPieces } from './bytes.ts';
@@ -51,7 +51,7 @@ export function vectorWriter(format: VectorFormat, dim: number): RowWriter<Matri
 const plain: RowWriter<Matrix> = { pieces: ({ data }) => littleEndianPieces(data), checkRows() {} };
 
 /** @param format `raw`: codes and nothing else */
-export function codesWriter(format: 'npy' | 'safetensors' | 'raw', codebook: Codebook, { packed }: { packed: boolean }): RowWriter<Codes> {
+export function codesWriter(format: 'npy' | 'safetensors' | 'raw', codebook: Codec, { packed }: { packed: boolean }): RowWriter<Codes> {
   const pieces = (codes: Codes): Iterable<Uint8Array> =>
     littleEndianPieces(packed ? pack(codes, codebook) : fittingCodes(codes.data, codebook.codewords));
   const writer = { pieces, checkRows() {} };

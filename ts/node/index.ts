@@ -6,6 +6,7 @@ import { extensionOf } from '../formats/extension.ts';
 import { codesWriter, countsRows, type RowWriter, vectorWriter } from '../formats/row-writers.ts';
 import { checkVectorsOptions, parseVectors, serializeVectors, type VectorsOptions } from '../formats/vectors.ts';
 import { type Codebook, checkCodebook } from '../model/codebook.ts';
+import { type Codec, checkCodec } from '../model/codec.ts';
 import type { Codes } from '../model/codes.ts';
 import { badArgument, RvqError } from '../model/errors.ts';
 import { checkMatrix, type Matrix } from '../model/matrix.ts';
@@ -13,15 +14,17 @@ import { optionalSignal, readOptions } from '../model/options.ts';
 import { isSource, type Source } from '../model/sources.ts';
 import { checkCodeBlocks, checkVectorBlocks } from '../model/stream-blocks.ts';
 import { type CodesFile, openCodesFile, openVectorsFile, type VectorsFile } from './open.ts';
-import { readBytes } from './read.ts';
+import { checkPath, readBytes } from './read.ts';
 import { collectCodes, rowPieces } from './save.ts';
 import { type WriteOptions, writePieces } from './write.ts';
 
 export type { Codebook } from '../model/codebook.ts';
+export type { Codec } from '../model/codec.ts';
 export type { Codes } from '../model/codes.ts';
 export { type ErrorCode, RvqError } from '../model/errors.ts';
 export type { DecodedMatrix, Matrix } from '../model/matrix.ts';
 export type { Pool, PoolOptions } from '../pool/pool.ts';
+export { type ReadCodecOptions, readCodec } from './codec.ts';
 export type { CodesFile, VectorsFile } from './open.ts';
 export { createPool } from './pool.ts';
 export type { WriteOptions } from './write.ts';
@@ -95,15 +98,15 @@ export async function writeCodebook(path: string, codebook: Codebook, options?: 
  * @param codebook the one they were made with. A .safetensors file names it and a faiss index holds it: another one is refused. A .npy
  * file does not, so it must be given and is taken for the right one.
  */
-export async function readCodes(path: string, codebook?: Codebook): Promise<Codes> {
-  if (codebook !== undefined) checkCodebook(codebook);
+export async function readCodes(path: string, codebook?: Codec): Promise<Codes> {
+  if (codebook !== undefined) checkCodec(codebook);
   if (extensionOf('codes', checkPath(path)) === 'npy') givenCodebook(path, codebook);
   return parseNamedCodes(await readBytes(path), path, codebook);
 }
 
 /** Opens a file of codes that need not fit into memory, as `openVectors` does one of vectors. A faiss index is read in whole all the same. */
-export async function openCodes(path: string, codebook: Codebook): Promise<CodesFile> {
-  checkCodebook(codebook);
+export async function openCodes(path: string, codebook: Codec): Promise<CodesFile> {
+  checkCodec(codebook);
   extensionOf('codes', checkPath(path));
   return openCodesFile(path, codebook, () => readCodes(path, codebook));
 }
@@ -114,21 +117,16 @@ export async function openCodes(path: string, codebook: Codebook): Promise<Codes
  * @param codes Codes, or blocks of them that are written as they come: an iterable, async or not, or a ReadableStream. For a faiss index
  *   they are collected first
  */
-export async function writeCodes(path: string, codes: Codes | Source<Codes>, codebook: Codebook, options?: WriteCodesOptions): Promise<void> {
+export async function writeCodes(path: string, codes: Codes | Source<Codes>, codebook: Codec, options?: WriteCodesOptions): Promise<void> {
   const given = readOptions('writeCodes', options, ['packed', 'signal']);
   const { packed = false } = given;
   const signal = optionalSignal('writeCodes option signal', given.signal);
   if (typeof packed !== 'boolean') throw badArgument('writeCodes option packed', 'true or false', packed);
-  checkCodebook(codebook);
+  checkCodec(codebook);
   const format = codesFormat(checkPath(path), packed);
   if (!isSource(codes)) return writePieces(path, serializeNamedCodes(codes, codebook, path, { packed }), { signal });
   if (format === 'faissindex') return writePieces(path, serializeNamedCodes(await collectCodes(codes, codebook, signal), codebook, path), { signal });
   const writer = codesWriter(format, codebook, { packed });
   const saved = rowPieces({ source: codes, counted: countsRows(format), check: checkCodeBlocks(codebook), writer: () => writer, signal });
   await writePieces(path, saved.pieces, saved.options);
-}
-
-function checkPath(path: unknown): string {
-  if (typeof path !== 'string' || path === '' || path.includes('\0')) throw badArgument('path', 'the path of a file', path);
-  return path;
 }

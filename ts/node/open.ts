@@ -3,10 +3,10 @@ import { codeRows } from '../formats/code-rows.ts';
 import type { PlacedRows } from '../formats/rows.ts';
 import { type VectorsOptions, vectorHead, vectorRows } from '../formats/vectors.ts';
 import { runsOf, streamRows } from '../model/blocks.ts';
-import type { Codebook } from '../model/codebook.ts';
+import type { Codec } from '../model/codec.ts';
 import type { Codes } from '../model/codes.ts';
 import type { Matrix } from '../model/matrix.ts';
-import { type OpenFile, openFile } from './read.ts';
+import { openFile, withFile } from './read.ts';
 
 /** Vectors in a file: what it says of them, and they themselves as often as they are asked for. It is open only while they are read. */
 export interface VectorsFile extends AsyncIterable<Matrix> {
@@ -37,7 +37,7 @@ export async function openVectorsFile(path: string, options: VectorsOptions, who
 }
 
 /** @param whole reads a file whose rows cannot be read part by part */
-export async function openCodesFile(path: string, codebook: Codebook, whole: () => Promise<Codes>): Promise<CodesFile> {
+export async function openCodesFile(path: string, codebook: Codec, whole: () => Promise<Codes>): Promise<CodesFile> {
   const { dim } = codebook;
   const placed = await withHead(path, (head, size) => codeRows(head, size, path, codebook));
   if (placed === undefined) {
@@ -61,15 +61,6 @@ async function withHead<T>(path: string, use: (head: Uint8Array, size: number) =
     await file.fill(head, 0);
     return use(head, file.size);
   });
-}
-
-async function withFile<T>(path: string, use: (file: OpenFile) => Promise<T>): Promise<T> {
-  const file = await openFile(path);
-  try {
-    return await use(file);
-  } finally {
-    await file.close();
-  }
 }
 
 async function* readBlocks<T>(

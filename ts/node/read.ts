@@ -1,6 +1,6 @@
-// Reads files: in whole, also those of more than the 2 GiB that fs.readFile takes, or from any byte on.
-import { type FileHandle, open, stat } from 'node:fs/promises';
-import { count, RvqError } from '../model/errors.ts';
+// Reads files: in whole or from any byte on, also more than the 2 GiB that fs.readFile takes.
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { badArgument, count, RvqError } from '../model/errors.ts';
 import { accessError, systemCode } from './access.ts';
 
 /** One read: the system's calls take less than 2 GiB. */
@@ -17,27 +17,39 @@ export interface OpenFile {
 
 /** Opens a regular file: a pipe or a device has no size that memory could be bounded by. */
 export async function openFile(path: string): Promise<OpenFile> {
-  return withAccessErrors(path, async () => {
-    const size = await regularSize(path);
-    const handle = await open(path, 'r');
-    return {
-      size,
-      fill: (target, place) => withAccessErrors(path, () => fill(handle, path, target, place)),
-      close: () => handle.close(),
-    };
-  });
+  const size = await fileSize(path);
+  const handle = await withAccess(path, () => open(path, 'r'));
+  return {
+    size,
+    fill: (target, place) => withAccess(path, () => fill(handle, path, target, place)),
+    close: () => handle.close(),
+  };
 }
 
-/** All bytes of a regular file. */
-export async function readBytes(path: string): Promise<Uint8Array> {
+/** Opens a file, and closes it however `use` ends. */
+export async function withFile<T>(path: string, use: (file: OpenFile) => Promise<T>): Promise<T> {
   const file = await openFile(path);
   try {
-    const bytes = allocate(file.size, path);
-    await file.fill(bytes, 0);
-    return bytes;
+    return await use(file);
   } finally {
     await file.close();
   }
+}
+
+/** All bytes of a regular file. */
+export function readBytes(path: string): Promise<Uint8Array> {
+  return withFile(path, (file) => readFrom(file, path, 0, file.size));
+}
+
+/** The bytes of a file from `start` up to, not including, `end`. */
+export function readRange(path: string, start: number, end: number): Promise<Uint8Array> {
+  return withFile(path, (file) => readFrom(file, path, start, end));
+}
+
+async function readFrom(file: OpenFile, path: string, start: number, end: number): Promise<Uint8Array> {
+  const bytes = allocate(end - start, path);
+  await file.fill(bytes, start);
+  return bytes;
 }
 
 async function fill(handle: FileHandle, path: string, target: Uint8Array, place: number): Promise<void> {
@@ -48,18 +60,40 @@ async function fill(handle: FileHandle, path: string, target: Uint8Array, place:
   }
 }
 
-async function withAccessErrors<T>(path: string, work: () => Promise<T>): Promise<T> {
+/** The size of a regular file, asked before it is opened: to open a pipe would wait for its writer. */
+export function fileSize(path: string): Promise<number> {
+  return withAccess(path, async () => {
+    const stats = await stat(path);
+    if (stats.isFile()) return stats.size;
+    throw new RvqError('FILE_ACCESS', path, `cannot read: ${stats.isDirectory() ? 'is a folder, not a file' : 'is not a regular file'}`);
+  });
+}
+
+/** What is not there or cannot be looked at is none: reading it will say why. */
+export async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+}
+
+/** The names in a folder. */
+export function filesIn(folder: string): Promise<string[]> {
+  return withAccess(folder, () => readdir(folder));
+}
+
+export function checkPath(path: unknown): string {
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) throw badArgument('path', 'the path of a file', path);
+  return path;
+}
+
+/** Errors of the system become ours. */
+async function withAccess<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     throw systemCode(error) === '' ? error : accessError(path, 'read', error);
   }
-}
-
-async function regularSize(path: string): Promise<number> {
-  const stats = await stat(path); // before it is opened: to open a pipe would wait for its writer
-  if (stats.isFile()) return stats.size;
-  throw new RvqError('FILE_ACCESS', path, `cannot read: ${stats.isDirectory() ? 'is a folder, not a file' : 'is not a regular file'}`);
 }
 
 function allocate(size: number, path: string): Uint8Array {

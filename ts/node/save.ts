@@ -1,6 +1,6 @@
 // Blocks of rows become the bytes of a file while they come.
 import { MANY_ROWS, type RowWriter } from '../formats/row-writers.ts';
-import type { Codebook } from '../model/codebook.ts';
+import type { Codec } from '../model/codec.ts';
 import { type Codes, createCodeArray } from '../model/codes.ts';
 import { blocksOf, type Source } from '../model/sources.ts';
 import { type CheckBlock, checkCodeBlocks } from '../model/stream-blocks.ts';
@@ -55,7 +55,7 @@ export function rowPieces<T extends { readonly rows: number }>({
 }
 
 /** The codes of all blocks in one array. */
-export async function collectCodes(source: Source<Codes>, codebook: Codebook, signal: AbortSignal | undefined): Promise<Codes> {
+export async function collectCodes(source: Source<Codes>, codebook: Codec, signal: AbortSignal | undefined): Promise<Codes> {
   const check = checkCodeBlocks(codebook);
   const blocks: Codes[] = [];
   let rows = 0;

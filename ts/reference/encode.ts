@@ -26,7 +26,7 @@ export function encode(codebook: Codec, vectors: Matrix, options?: EncodeOptions
  */
 export function encodeRows(codec: Codec, vectors: Matrix, settings: EncodeSettings, firstRow = 0): Codes {
   if (isCodebook(codec)) return encodeWith(codec, vectors, settings);
-  const engine = { ...referenceDecoder, encode: (part: Codec, rows: Matrix) => encodeRows(part, rows, settings).data };
+  const engine = { ...referenceDecoder, encode: (part: Codec, rows: Matrix, row: number) => encodeRows(part, rows, settings, row).data };
   return encodeCodec(engine, codec, vectors, firstRow);
 }
 
