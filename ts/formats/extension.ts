@@ -26,6 +26,7 @@ const KINDS = {
   },
   codebook: { words: 'a codebook', read: ['safetensors', 'faissindex'], write: ['safetensors'] },
   codes: { words: 'a file of codes', read: ['safetensors', 'npy', 'faissindex'], write: ['safetensors', 'npy', 'faissindex'] },
+  checkpoint: { words: 'a checkpoint', read: ['safetensors'], write: ['safetensors'] },
   'any file': {
     words: 'a file that rvq reads',
     read: ['fvecs', 'bvecs', 'ivecs', 'npy', 'npz', 'safetensors', 'parquet', 'arrow', 'f32', 'faissindex'],
