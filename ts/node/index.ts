@@ -10,6 +10,7 @@ import { badArgument } from '../model/errors.ts';
 import { checkMatrix, type Matrix } from '../model/matrix.ts';
 import { optionalSignal, readOptions } from '../model/options.ts';
 import { readBytes } from './read.ts';
+import { readArrowFile, readParquetFile } from './tables.ts';
 import { type WriteOptions, writePieces } from './write.ts';
 
 export type { Codebook } from '../model/codebook.ts';
@@ -36,8 +37,10 @@ export interface WriteCodesOptions extends WriteOptions {
  */
 export async function readVectors(path: string, options?: ReadVectorsOptions): Promise<Matrix> {
   const given = readOptions('readVectors', options, ['tensor', 'array', 'column', 'dim']);
-  checkVectorsOptions(checkPath(path), given);
-  return parseVectors(await readBytes(path), path, given);
+  const { column } = checkVectorsOptions(checkPath(path), given);
+  const format = extensionOf('vectors', path);
+  if (format === 'parquet') return readParquetFile(path, column);
+  return format === 'arrow' ? readArrowFile(path, column) : parseVectors(await readBytes(path), path, given);
 }
 
 /** Writes vectors as .fvecs, .npy, .f32 or .safetensors; as .bvecs and .ivecs where all values are integers of theirs. */

@@ -28,7 +28,8 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   }
 }
 
-async function regularSize(path: string): Promise<number> {
+/** The bytes of a regular file. */
+export async function regularSize(path: string): Promise<number> {
   const stats = await stat(path); // before it is opened: to open a pipe would wait for its writer
   if (stats.isFile()) return stats.size;
   throw new RvqError('FILE_ACCESS', path, `cannot read: ${stats.isDirectory() ? 'is a folder, not a file' : 'is not a regular file'}`);
