@@ -10,14 +10,15 @@ const root = projectPath('ts');
 const MAY_IMPORT: Record<string, readonly string[]> = {
   model: [],
   kmeans: ['model'],
+  streams: ['model', 'kmeans'],
   codec: ['model'],
-  reference: ['model', 'kmeans', 'codec'],
+  reference: ['model', 'kmeans', 'codec', 'streams'],
   engine: ['model', 'kmeans', 'pkg'],
-  verbs: ['model', 'kmeans', 'codec', 'engine'],
+  verbs: ['model', 'kmeans', 'codec', 'engine', 'streams'],
   formats: ['model'],
-  pool: ['model', 'kmeans', 'codec', 'engine', 'verbs'],
+  pool: ['model', 'kmeans', 'codec', 'engine', 'streams', 'verbs'],
   node: ['model', 'formats', 'verbs', 'pool'],
-  cli: ['model', 'formats', 'node', 'verbs', 'reference', 'manifest'],
+  cli: ['model', 'kmeans', 'formats', 'node', 'verbs', 'reference', 'manifest'],
 };
 
 /** The files outside ts/ that may be imported. */

@@ -1,9 +1,9 @@
 // Decode: codes to rows, block by block through the core.
-import { project } from './codec/arithmetic.ts';
 import { decodeCodec } from './codec/decode.ts';
 import type { CodecDecoder } from './codec/engine.ts';
 import { codebookHandle } from './engine/codebooks.ts';
 import { withMemory } from './engine/memory.ts';
+import { project } from './engine/project.ts';
 import { blockRows, forEachBlock } from './model/blocks.ts';
 import type { Codebook } from './model/codebook.ts';
 import { type Codec, isCodebook } from './model/codec.ts';

@@ -1,6 +1,7 @@
 // rvq info: what a file is.
 import type { Command } from 'commander';
-import { codebookOf } from '../formats/codebook.ts';
+import { holdsStages } from '../formats/codecs/layouts.ts';
+import { recognizeCodec, tensorsByName } from '../formats/codecs/load.ts';
 import { codesHeader, parseCodes } from '../formats/codes.ts';
 import { elementBytes, isWhole } from '../formats/elements.ts';
 import { extensionOf } from '../formats/extension.ts';
@@ -10,37 +11,38 @@ import { parseSafetensors } from '../formats/safetensors.ts';
 import { parseVecs, type VecsKind } from '../formats/vecs.ts';
 import { bitsPerStage, sum } from '../model/codebook.ts';
 import { count } from '../model/errors.ts';
-import { readBytes } from '../node/read.ts';
-import { printResult, stagesText } from './terminal.ts';
-
-/** What is told of a file: an object for --json, and the same in lines. */
-interface Description {
-  readonly json: Readonly<Record<string, unknown>> & { readonly kind: string };
-  readonly lines: readonly string[];
-}
+import { readRecognized } from '../node/codec.ts';
+import { isFolder, readBytes } from '../node/read.ts';
+import { type Description, describeCodec } from './info-codec.ts';
+import { printResult } from './output.ts';
+import { stagesText } from './terminal.ts';
 
 const EXAMPLES = `
 Examples:
   rvq info book.safetensors
-  rvq info vectors.npy --json`;
+  rvq info vectors.npy --json
+  rvq info model.safetensors`;
 
 export function addInfo(program: Command): Command {
   return program
     .command('info')
     .summary('tell what a file is')
-    .description('Tell what a file is: vectors, a codebook, codes, or other tensors. The whole file is checked.')
-    .argument('<file>', '.fvecs, .bvecs, .ivecs, .npy or .safetensors')
-    .option('--json', 'print one JSON object')
+    .description('Tell what a file is: vectors, a codebook, codes, a model with a codec, or other tensors. The whole file is checked.')
+    .argument('<file>', '.fvecs, .bvecs, .ivecs, .npy or .safetensors; of a model also its .index.json or its folder')
     .addHelpText('after', EXAMPLES)
     .action(runInfo);
 }
 
-async function runInfo(file: string, { json }: { json?: boolean }): Promise<void> {
+async function runInfo(file: string): Promise<void> {
+  if (/\.json$/i.test(file) || (await isFolder(file))) return print(file, { format: 'safetensors' }, describeCodec(await readRecognized(file)));
   const extension = extensionOf('any file', file);
   const bytes = await readBytes(file);
-  const description = describeFile(bytes, file, extension);
-  if (json) printResult(JSON.stringify({ file, format: extension, bytes: bytes.length, ...description.json }));
-  else printResult([`${file}: ${description.lines[0]}`, ...description.lines.slice(1).map((line) => `  ${line}`)].join('\n'));
+  print(file, { format: extension, bytes: bytes.length }, describeFile(bytes, file, extension));
+}
+
+function print(file: string, facts: { format: string; bytes?: number }, description: Description): void {
+  const text = [`${file}: ${description.lines[0]}`, ...description.lines.slice(1).map((line) => `  ${line}`)].join('\n');
+  printResult({ file, ...facts, ...description.json }, text);
 }
 
 function describeFile(bytes: Uint8Array, file: string, extension: string): Description {
@@ -80,14 +82,7 @@ function describeNpy(bytes: Uint8Array, file: string): Description {
 function describeSafetensors(bytes: Uint8Array, file: string): Description {
   const parsed = parseSafetensors(bytes, file);
   const format = formatOf(parsed.metadata);
-  if (format === FORMATS.codebook) {
-    const { dim, codewords, id } = codebookOf(parsed, bytes, file);
-    const bitsPerRow = sum(bitsPerStage(codewords));
-    return {
-      json: { kind: 'codebook', dim, stages: codewords.length, codewords, bitsPerRow, id },
-      lines: [`codebook, ${stagesText(codewords)} of dim ${count(dim)}, ${count(bitsPerRow)} bits a row`, `id ${id}`],
-    };
-  }
+  if (format === FORMATS.codebook || holdsStages([...tensorsByName(parsed).keys()])) return describeCodec(recognizeCodec(bytes, file));
   if (format === FORMATS.codes) {
     const { rows, codewords, codebookId, packed } = codesHeader(parsed, file);
     parseCodes(bytes, file); // every code is one that its stage has

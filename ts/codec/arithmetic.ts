@@ -51,18 +51,14 @@ export function normalize(rows: Float32Array, dim: number): Floats {
   return normal;
 }
 
-/** `a - b`, value by value, rounded to float32. */
-export function difference(a: Float32Array, b: Float32Array): Floats {
-  const left = new Float32Array(a.length);
-  for (let i = 0; i < a.length; i++) left[i] = a[i] - b[i];
-  return left;
+/** Takes `values` off `from`, value by value, rounding to float32. */
+export function subtract(from: Float32Array, values: Float32Array): void {
+  for (let i = 0; i < from.length; i++) from[i] -= values[i];
 }
 
-/** `a + b`, value by value, rounded to float32. */
-export function total(a: Float32Array, b: Float32Array): Floats {
-  const all = new Float32Array(a.length);
-  for (let i = 0; i < a.length; i++) all[i] = a[i] + b[i];
-  return all;
+/** Adds `values` to `to`, value by value, rounding to float32. */
+export function add(to: Float32Array, values: Float32Array): void {
+  for (let i = 0; i < to.length; i++) to[i] += values[i];
 }
 
 /** The summed squares of all values, row by row. */

@@ -1,11 +1,11 @@
 // Decode with a codec: what all parts take off, added up; and what is left of rows after each stage.
 import type { Doubles, Floats } from '../model/arrays.ts';
-import { blockRows, forEachBlock } from '../model/blocks.ts';
+import { blockRows, forEachBlock, runsOf } from '../model/blocks.ts';
 import type { ProjectedCodec } from '../model/codec.ts';
 import type { Codes } from '../model/codes.ts';
 import type { DecodedMatrix, Matrix } from '../model/matrix.ts';
-import { difference, squaredNorms, total } from './arithmetic.ts';
-import { type CodecDecoder, codesOf, contribution, placedGroups } from './engine.ts';
+import { add, squaredNorms, subtract } from './arithmetic.ts';
+import { type CodecDecoder, codesOf, contribution, type PlacedPart, placedGroups, tileRows } from './engine.ts';
 
 /**
  * Rebuilds rows from the codes of the first `prefix` stages, arguments checked: what the first part gives, then the others added in their
@@ -15,14 +15,16 @@ export function decodeCodec(engine: CodecDecoder, codec: ProjectedCodec, codes: 
   const { dim } = codec;
   const { rows, stages } = codes;
   const data = new Float32Array(rows * dim);
-  const parts = placedGroups(codec).flat();
-  forEachBlock(rows, dim, (start, end) => {
-    const block = codes.data.subarray(start * stages, end * stages);
-    const given = parts
-      .filter(({ first }) => first < prefix)
-      .map((part) => contribution(engine, part, codesOf(part, block, stages), Math.min(part.end, prefix) - part.first));
-    data.set(given.reduce(total), start * dim);
-  });
+  const [first, ...others] = placedGroups(codec)
+    .flat()
+    .filter((part) => part.first < prefix);
+  for (const { start, end } of runsOf(rows, tileRows(dim))) {
+    const tile = codes.data.subarray(start * stages, end * stages);
+    const given = (part: PlacedPart) => contribution(engine, part, codesOf(part, tile, stages), Math.min(part.end, prefix) - part.first);
+    const sums = data.subarray(start * dim, end * dim);
+    sums.set(given(first));
+    for (const part of others) add(sums, given(part));
+  }
   return { data, rows, dim };
 }
 
@@ -45,12 +47,18 @@ export function measureCodec(engine: CodecDecoder, codec: ProjectedCodec, vector
       const own = codesOf(part, block, stages);
       let decoded: Floats | undefined;
       for (let stage = 1; stage <= part.end - part.first; stage++) {
-        const given = contribution(engine, part, own, stage);
-        decoded = before === undefined ? given : total(before, given);
-        sums[at++] = squaredNorms(difference(rows, decoded), dim);
+        decoded = contribution(engine, part, own, stage);
+        if (before !== undefined) add(decoded, before);
+        sums[at++] = squaredErrors(rows, decoded, dim);
       }
       before = decoded;
     }
   });
   return sums;
+}
+
+function squaredErrors(rows: Float32Array, decoded: Float32Array, dim: number): number {
+  const left = rows.slice();
+  subtract(left, decoded);
+  return squaredNorms(left, dim);
 }

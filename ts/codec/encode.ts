@@ -1,11 +1,11 @@
 // Encode with a codec: every group codes the row, and within a group each part what the parts before it have left.
-import { forEachBlock } from '../model/blocks.ts';
+import { runsOf } from '../model/blocks.ts';
 import type { ProjectedCodec } from '../model/codec.ts';
 import { type Codes, createCodeArray } from '../model/codes.ts';
 import { count, RvqError } from '../model/errors.ts';
 import { checkFinite, firstNotFinite, type Matrix } from '../model/matrix.ts';
-import { difference } from './arithmetic.ts';
-import { type CodecEngine, compared, contribution, type PlacedPart, placedGroups, putCodes, searched } from './engine.ts';
+import { subtract } from './arithmetic.ts';
+import { type CodecEngine, compared, contribution, type PlacedPart, placedGroups, putCodes, searched, tileRows } from './engine.ts';
 
 /**
  * Finds the codes of rows, arguments checked but for the values of the rows.
@@ -19,18 +19,19 @@ export function encodeCodec(engine: CodecEngine, codec: ProjectedCodec, vectors:
   const stages = codewords.length;
   const data = createCodeArray(codewords, vectors.rows * stages);
   const groups = placedGroups(codec);
-  forEachBlock(vectors.rows, dim, (start, end) => {
+  for (const { start, end } of runsOf(vectors.rows, tileRows(dim))) {
     const rows = vectors.data.subarray(start * dim, end * dim);
     const codes = data.subarray(start * stages, end * stages);
     for (const parts of groups) {
-      let left: Float32Array = rows;
+      const left = parts.length > 1 ? rows.slice() : rows;
       parts.forEach((part, p) => {
-        const own = engine.encode(searched(part), finite(compared(engine, part, left), firstRow + start, part));
+        const row = firstRow + start;
+        const own = engine.encode(searched(part), finite(compared(engine, part, left), row, part), row);
         putCodes(part, own, codes, stages);
-        if (p + 1 < parts.length) left = difference(left, contribution(engine, part, own, part.end - part.first));
+        if (p + 1 < parts.length) subtract(left, contribution(engine, part, own, part.end - part.first));
       });
     }
-  });
+  }
   return { data, rows: vectors.rows, stages, codebookId: id };
 }
 

@@ -16,7 +16,13 @@ export interface CodecDecoder {
 
 /** And how it finds codes. */
 export interface CodecEngine extends CodecDecoder {
-  encode(codec: Codec, rows: Matrix): Codes['data'];
+  /** @param firstRow the number of the first row, as errors count */
+  encode(codec: Codec, rows: Matrix, firstRow: number): Codes['data'];
+}
+
+/** Rows that go through the parts together: their values, and what parts make of them, stay in the second cache. */
+export function tileRows(dim: number): number {
+  return Math.max(64, Math.floor((1 << 16) / dim));
 }
 
 /** A part, and which of the codec's stages are its own: `first` up to, not including, `end`. */

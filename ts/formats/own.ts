@@ -2,6 +2,7 @@
 // with bytes where that has a path.
 import type { Bytes } from '../model/arrays.ts';
 import { type Codebook, checkCodebook } from '../model/codebook.ts';
+import { type Codec, checkCodec } from '../model/codec.ts';
 import type { Codes } from '../model/codes.ts';
 import { badArgument } from '../model/errors.ts';
 import { checkMatrix, type Matrix } from '../model/matrix.ts';
@@ -53,14 +54,14 @@ export function writeCodebook(codebook: Codebook): Bytes {
  *
  * @param codebook the one they were made with: checked where the file names or holds it; taken for the right one for .npy, which does not
  */
-export function readCodes(bytes: Uint8Array, codebook: Codebook, options?: Partial<NamedOptions>): Codes {
+export function readCodes(bytes: Uint8Array, codebook: Codec, options?: Partial<NamedOptions>): Codes {
   const { name = 'codes.safetensors' } = readOptions('readCodes', options, ['name']);
-  return parseNamedCodes(checkBytes(bytes), checkName('readCodes', name), checkCodebook(codebook));
+  return parseNamedCodes(checkBytes(bytes), checkName('readCodes', name), checkCodec(codebook));
 }
 
 /** The bytes of a file of codes: .safetensors, with the codebook's id, .npy, without it, or a faiss index, with the codebook. */
-export function writeCodes(codes: Codes, codebook: Codebook, options?: Partial<WriteCodesOptions>): Bytes {
+export function writeCodes(codes: Codes, codebook: Codec, options?: Partial<WriteCodesOptions>): Bytes {
   const { name = 'codes.safetensors', packed = false } = readOptions('writeCodes', options, ['name', 'packed']);
   if (typeof packed !== 'boolean') throw badArgument('writeCodes option packed', 'true or false', packed);
-  return joinPieces(serializeNamedCodes(codes, checkCodebook(codebook), checkName('writeCodes', name), { packed }));
+  return joinPieces(serializeNamedCodes(codes, checkCodec(codebook), checkName('writeCodes', name), { packed }));
 }

@@ -9,7 +9,7 @@ const SCORE_WORK = 32;
 const ENTRY_WORK = 2 ** 13;
 
 /** Of one multiply-add of a projection, which is in float64. */
-const PROJECT_WORK = 16;
+const PROJECT_WORK = 8;
 
 /** Work that no one waits for: a part of it takes 0.03 to 0.12 seconds, by the shape. */
 export const PART_WORK = 2 ** 31;

@@ -8,6 +8,8 @@ import { refuse, whyRefused } from './refusals.ts';
 /** How one family of programs names the tensors of a stage, whose scope is such as `quantizer.layers.0.`. */
 export interface Layout {
   readonly title: string;
+  /** Where the codewords are [1, codewords, dim]: those of one head, of however many there may be. */
+  readonly titleOfHeads?: string;
   /** Of the tensor of a stage's codewords; `owner` is the scope of what the list of stages belongs to. */
   readonly pattern: RegExp;
   /** Its name within the scope of the stage. */
@@ -43,7 +45,8 @@ const LAYOUTS: readonly Layout[] = [
     metric: 'euclidean',
   },
   {
-    title: 'original EnCodec or vector-quantize-pytorch',
+    title: 'original EnCodec',
+    titleOfHeads: 'vector-quantize-pytorch',
     pattern: /^(?<owner>(?:.*\.)?)layers\.\d+\._codebook\.embed$/,
     codewords: '_codebook.embed',
     ignored: ['_codebook.embed_avg', '_codebook.cluster_size', '_codebook.inited', '_codebook.initted', 'zero'],
@@ -117,6 +120,11 @@ export function recognize(names: readonly string[], file: string, prefix: string
   const odd = tensors.find((name) => lists.every((list) => partOfList(name, list) !== 'known'));
   if (odd !== undefined) throw whyRefused(odd, file);
   return { lists, tensors };
+}
+
+/** Whether some of the tensors are a stage's codewords in a layout that we know. */
+export function holdsStages(names: readonly string[]): boolean {
+  return listsIn(names.filter((name) => name.length <= LONGEST_NAME)).length > 0;
 }
 
 type FoundList = Omit<StageList, 'stages'>;

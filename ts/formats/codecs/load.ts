@@ -10,7 +10,7 @@ import { parseSafetensors, type Safetensors, type Tensor } from '../safetensors.
 import { buildCodec } from './build.ts';
 import { type Plan, recognize } from './layouts.ts';
 import { parseShardIndex } from './sharded.ts';
-import type { StoredTensor } from './weights.ts';
+import type { Checkpoint, StoredTensor } from './weights.ts';
 
 export interface LoadCodecOptions {
   /** What the bytes are called, for errors; default "model.safetensors", or "model.safetensors.index.json". */
@@ -70,7 +70,7 @@ export function recognizeCodec(bytes: Uint8Array, name: string, prefix = ''): Re
     const found = tensors.get(wanted);
     return found && { ...found, file: name, data: bytes.subarray(found.start, found.end) };
   };
-  return { codec: buildCodec(plan, { name, tensor }), layout: titleOf(plan) };
+  return built(plan, { name, tensor });
 }
 
 /** A .safetensors file that is read as far as it is needed. */
@@ -102,11 +102,14 @@ export async function codecOfFiles({ name, prefix, places, open }: CheckpointFil
       stored.set(wanted, { ...tensor, file, data: await read(tensor) });
     }
   }
-  return { codec: buildCodec(plan, { name, tensor: (wanted) => stored.get(wanted) }), layout: titleOf(plan) };
+  return built(plan, { name, tensor: (wanted) => stored.get(wanted) });
 }
 
-function titleOf({ lists: [{ layout }] }: Plan): string {
-  return layout.title;
+function built(plan: Plan, checkpoint: Checkpoint): RecognizedCodec {
+  const codec = buildCodec(plan, checkpoint);
+  const [{ layout, scope }] = plan.lists;
+  const heads = checkpoint.tensor(`${scope}0.${layout.codewords}`)?.shape.length === 3;
+  return { codec, layout: heads ? layout.titleOfHeads : layout.title };
 }
 
 /** The tensors of a file. Some programs save one that has several names once, and say in the metadata under which: { name: name it has }. */

@@ -5,7 +5,7 @@ import { badFile, quote } from '../check.ts';
 /** Marks in the names of tensors, and whose they are. The first that fits counts. */
 const KINDS: readonly (readonly [pattern: RegExp, what: string])[] = [
   [/(^|[._])fsqs?([._]|\d|$)|(^|\.)(_?levels|_?basis|implicit_codebook)$/i, 'finite scalar quantization (FSQ)'],
-  [/(^|[._])lfqs?([._]|\d|$)|(^|\.)quantizers?\.(.*\.)?mask$/i, 'lookup-free quantization (LFQ)'],
+  [/(^|[._])lfqs?([._]|\d|$)|^(layers\.\d+\.)?mask$|(^|\.)quantizers?\.(.*\.)?mask$/i, 'lookup-free quantization (LFQ)'],
   [/(^|\.)(frozen_codebook|code_transform\.)/, 'SimVQ, whose codewords are a transformed frozen codebook,'],
   [/(^|\.)rand_projs$/, 'a random-projection quantizer'],
   [/(^|\.)values_per_latent(\.|$)/, 'latent quantization'],
