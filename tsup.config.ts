@@ -8,7 +8,7 @@ const shared: Options = {
   minifySyntax: true,
   minifyWhitespace: true,
   loader: { '.wasm': 'binary' }, // the bytes inside the script: nothing to fetch, nothing to configure
-  noExternal: [/^@noble\/hashes/, 'commander'],
+  noExternal: [/^@noble\/hashes/, 'commander', 'fflate'],
 };
 
 const library = { index: 'ts/index.ts', reference: 'ts/reference/index.ts', formats: 'ts/formats/index.ts', node: 'ts/node/index.ts' };
@@ -16,7 +16,7 @@ const library = { index: 'ts/index.ts', reference: 'ts/reference/index.ts', form
 const neutral: Options = {
   ...shared,
   platform: 'neutral',
-  external: [/^node:/],
+  external: [/^node:/, 'hyparquet', 'hyparquet-compressors', 'apache-arrow'],
   esbuildOptions: (options) => {
     options.mainFields = ['module', 'main'];
   },

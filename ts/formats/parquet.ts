@@ -45,8 +45,6 @@ interface ReadRequest {
   readonly file?: ParquetSource;
   readonly metadata?: ParquetMetadata;
   readonly columns?: readonly string[];
-  readonly rowStart?: number;
-  readonly rowEnd?: number;
   readonly utf8?: boolean;
   readonly geoparquet?: boolean;
   readonly compressors?: Compressors;
@@ -134,10 +132,8 @@ export async function openParquet(
       const values: unknown[] = [];
       const request: ReadRequest = {
         file: chunk.source,
-        metadata,
+        metadata: { ...metadata, num_rows: BigInt(groupRows), row_groups: [metadata.row_groups[group]] },
         columns: [column],
-        rowStart: target.rows,
-        rowEnd: target.rows + groupRows,
         utf8: false,
         geoparquet: false,
         compressors: { [codec]: guard },

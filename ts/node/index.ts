@@ -18,6 +18,7 @@ import type { TrainCheckpoint } from '../model/training.ts';
 import { type CodesFile, openCodesFile, openVectorsFile, type VectorsFile } from './open.ts';
 import { checkPath, readBytes } from './read.ts';
 import { collectCodes, rowPieces } from './save.ts';
+import { openParquetFile, readArrowFile, readParquetFile } from './tables.ts';
 import { type WriteOptions, writePieces } from './write.ts';
 
 export type { Codebook } from '../model/codebook.ts';
@@ -48,17 +49,20 @@ export interface WriteCodesOptions extends WriteOptions {
  */
 export async function readVectors(path: string, options?: ReadVectorsOptions): Promise<Matrix> {
   const given = readOptions('readVectors', options, ['tensor', 'array', 'column', 'dim']);
-  checkVectorsOptions(checkPath(path), given);
-  return parseVectors(await readBytes(path), path, given);
+  const { column } = checkVectorsOptions(checkPath(path), given);
+  const format = extensionOf('vectors', path);
+  if (format === 'parquet') return readParquetFile(path, column);
+  return format === 'arrow' ? readArrowFile(path, column) : parseVectors(await readBytes(path), path, given);
 }
 
 /**
  * Opens a file of vectors that need not fit into memory: what it says of them, and the blocks of its rows, about two megabytes each, as often
- * as they are asked for. Files of .npz, .parquet and .arrow, and .npy in Fortran order, are read in whole all the same.
+ * as they are asked for; those of .parquet are its row groups. Files of .npz and .arrow, and .npy in Fortran order, are read in whole all the same.
  */
 export async function openVectors(path: string, options?: ReadVectorsOptions): Promise<VectorsFile> {
   const given = readOptions('openVectors', options, ['tensor', 'array', 'column', 'dim']);
-  checkVectorsOptions(checkPath(path), given);
+  const { column } = checkVectorsOptions(checkPath(path), given);
+  if (extensionOf('vectors', path) === 'parquet') return openParquetFile(path, column);
   return openVectorsFile(path, given, () => readVectors(path, given));
 }
 
