@@ -13,9 +13,15 @@ export function viewOf(bytes: Uint8Array): DataView {
 
 /** An array for `length` float32 of the file `name`; where there is no room for it the error says so. */
 export function allocateFloats(length: number, name: string): Floats {
+  return withinMemory(length, name, () => new Float32Array(length));
+}
+
+/** `make()`, which makes an array for the `length` values of the file `name`. */
+export function withinMemory<T>(length: number, name: string, make: () => T): T {
   try {
-    return new Float32Array(length);
+    return make();
   } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
     throw new RvqError('OUT_OF_MEMORY', name, `its ${count(length)} values do not fit into memory`, { cause });
   }
 }
@@ -59,6 +65,12 @@ export function littleEndian(values: Float32Array | Int32Array | Uint8Array | Ui
   const swapped = Uint8Array.from(bytes);
   for (let i = 0; i < swapped.length; i += size) swapped.subarray(i, i + size).reverse();
   return swapped;
+}
+
+/** The bytes of many values, in pieces of about PIECE_BYTES. */
+export function* littleEndianPieces(values: Float32Array | Uint8Array | Uint16Array): Generator<Uint8Array> {
+  const step = PIECE_BYTES / values.BYTES_PER_ELEMENT;
+  for (let i = 0; i < values.length; i += step) yield littleEndian(values.subarray(i, i + step));
 }
 
 /** The bytes as characters of one byte each. */
