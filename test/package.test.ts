@@ -21,7 +21,7 @@ afterAll(() => {
   if (folder !== '') rmSync(folder, { recursive: true, force: true });
 });
 
-/** What both kinds of modules do with the three entries; `rvq`, `reference` and `files` are their exports. */
+/** What both kinds of modules do with the four entries; `rvq`, `reference`, `formats` and `files` are their exports. */
 const USE = `
 const book = rvq.randomCodebook({ dim: 5, stages: 3, codewords: [7, 300, 2], seed: 4 });
 const vectors = rvq.matrix(rvq.randomCodebook({ dim: 5, stages: 1, codewords: 50, seed: 5 }).data, 5);
@@ -41,16 +41,17 @@ async function report() {
   const errors = [
     thrown(() => rvq.encode(book, rvq.matrix([[1]]))),
     thrown(() => reference.encode(book, rvq.matrix([[1]]))),
+    thrown(() => formats.loadCodec(new Uint8Array(3))),
     await files.readVectors('missing.npy').catch((error) => error),
   ];
-  const classes = [rvq.RvqError, reference.RvqError, files.RvqError];
+  const classes = [rvq.RvqError, reference.RvqError, formats.RvqError, files.RvqError];
   const { codebook: trained } = await rvq.train(vectors, { stages: 1, codewords: 3 });
   const { codebook: trainedSlowly } = await reference.train(vectors, { stages: 1, codewords: 3 });
   console.log(
     JSON.stringify({
       codes,
       referenceCodes: Array.from(reference.encode(read, vectors).data),
-      sameId: read.id === book.id,
+      sameId: read.id === book.id && formats.loadCodec(formats.writeCodebook(book)).id === book.id,
       sameTraining: trained.id === trainedSlowly.id,
       errors: errors.map((error) => [error.code, ...classes.map((one) => error instanceof one)]),
     }),
@@ -62,12 +63,14 @@ report();
 const ESM = `
 import * as rvq from 'residual-vq';
 import * as reference from 'residual-vq/reference';
+import * as formats from 'residual-vq/formats';
 import * as files from 'residual-vq/node';
 ${USE}`;
 
 const COMMON_JS = `
 const rvq = require('residual-vq');
 const reference = require('residual-vq/reference');
+const formats = require('residual-vq/formats');
 const files = require('residual-vq/node');
 ${USE}`;
 
@@ -75,9 +78,10 @@ const REPORT = {
   sameId: true,
   sameTraining: true,
   errors: [
-    ['DIM_MISMATCH', true, true, true],
-    ['DIM_MISMATCH', true, true, true],
-    ['FILE_ACCESS', true, true, true],
+    ['DIM_MISMATCH', true, true, true, true],
+    ['DIM_MISMATCH', true, true, true, true],
+    ['BAD_FILE', true, true, true, true],
+    ['FILE_ACCESS', true, true, true, true],
   ],
 };
 
@@ -108,7 +112,7 @@ describe('the installed package', () => {
   });
 });
 
-/** A program that uses what the three entries export, with the types that it should have. */
+/** A program that uses what the entries export, with the types that it should have. */
 const TYPED = `
 const vectors: Matrix = matrix([[1, 2], [3, 4]]);
 const options: TrainOptions = { stages: 1, codewords: [2], onProgress: ({ fraction }: TrainProgress) => fraction };
@@ -120,6 +124,9 @@ export async function use(signal: AbortSignal): Promise<number> {
   const { mse }: Evaluation = evaluate(book, rebuilt);
   const { reconstruction }: Quantized = quantize(book, [1, 2]);
   await writeCodebook('book.safetensors', book, { signal });
+  const codec: Codec = loadCodec(writeBytes(book), { prefix: '' });
+  const [own, later]: [Codec, Promise<Codec>] = [await readCodec('book.safetensors'), loadCodec({ index: bytes, shards: () => bytes })];
+  decode(codec, encode(own, vectors)).data.set(decode(await later, codes).data);
   const read: Codebook = await readCodebook('book.safetensors');
   try {
     referenceEncode(read, rebuilt);
@@ -138,8 +145,9 @@ export const incomplete: TrainOptions = { codewords: 4 };
 
 const TYPED_IMPORTS = `
 import { decode, encode, evaluate, matrix, pack, quantize, RvqError, train, unpack } from 'residual-vq';
-import type { Codebook, Codes, ErrorCode, Evaluation, Matrix, Quantized, TrainOptions, TrainProgress, TrainReport } from 'residual-vq';
-import { readCodebook, writeCodebook } from 'residual-vq/node';
+import type { Codebook, Codec, Codes, ErrorCode, Evaluation, Matrix, Quantized, TrainOptions, TrainProgress, TrainReport } from 'residual-vq';
+import { loadCodec, writeCodebook as writeBytes } from 'residual-vq/formats';
+import { readCodebook, readCodec, writeCodebook } from 'residual-vq/node';
 import { encode as referenceEncode } from 'residual-vq/reference';
 ${TYPED}`;
 
