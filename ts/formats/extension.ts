@@ -45,8 +45,7 @@ export function extensionOf<K extends FileKind, U extends Use = 'read'>(kind: K,
   const lower = name.toLowerCase();
   const found = formats.find((format) => EXTENSIONS[format].some((extension) => lower.endsWith(`.${extension}`)));
   if (found !== undefined) return found;
-  const words = `${KINDS[kind].words}${use === 'write' ? ' to write' : ''}`;
-  throw new RvqError('UNSUPPORTED', name, `expected a name that ends in ${extensionList(kind, use)}, as ${words} has`);
+  throw new RvqError('UNSUPPORTED', name, `expected a name that ends in ${extensionList(kind, use)}, as ${KINDS[kind].words} has`);
 }
 
 /** ".npy, .arrow or .feather": what files of a kind may be called. */
