@@ -101,21 +101,24 @@ describe('train over a stream', () => {
     expect(await train(reusing(), options)).toEqual(await train(rows, options));
   });
 
-  it('refuses what is no block, other dims, values that are not finite and too few rows, and names the block', async () => {
+  it('refuses what is no block, other dims, values that are not finite and too few rows, and counts rows over all blocks', async () => {
     const block = normalRows({ rows: 50, dim: 5 });
     const bad = createMatrix([
       [1, 2, 3, 4, 5],
       [1, 2, Number.NaN, 4, 5],
     ]);
     // @ts-expect-error what plain JavaScript may pass
-    await expect(train([block, [1, 2]], options)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', subject: 'vectors (block 1)' });
+    await expect(train([block, [1, 2]], options)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: 'vectors: block from row 50 on: expected a Matrix, as matrix(data, dim) makes one, got an array of 2',
+    });
     await expect(train([block, normalRows({ rows: 5, dim: 4 })], options)).rejects.toMatchObject({
       code: 'DIM_MISMATCH',
-      message: 'vectors (block 1): expected rows of dim 5, as block 0 has, got dim 4',
+      message: 'vectors: block from row 50 on: expected rows of dim 5, as the first block has, got dim 4',
     });
     await expect(train([block, block, bad], options)).rejects.toMatchObject({
       code: 'NOT_FINITE',
-      message: 'vectors (block 2): row 1, element 2: expected a finite number, got NaN',
+      message: 'vectors: row 101, element 2: expected a finite number, got NaN',
     });
     await expect(train([], options)).rejects.toMatchObject({ code: 'TOO_FEW_ROWS', subject: 'vectors' });
     await expect(train(cut(normalRows({ rows: 7, dim: 5 }), 3), options)).rejects.toMatchObject({

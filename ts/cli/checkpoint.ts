@@ -5,7 +5,7 @@ import { count } from '../model/errors.ts';
 import { readCheckpoint, writeCheckpoint } from '../node/index.ts';
 import { Interrupted, UsageError } from './exit.ts';
 import { checkOutput, writeOutput } from './files.ts';
-import { printNote } from './terminal.ts';
+import { printNote } from './output.ts';
 
 export interface CheckpointFlags {
   checkpoint: string | undefined;
@@ -47,7 +47,7 @@ export async function openCheckpoint(
     options: {
       resume: resume ? found : undefined,
       async onCheckpoint(made) {
-        await writeOutput(() => writeCheckpoint(checkpoint, made, { signal }));
+        await writeOutput(checkpoint, () => writeCheckpoint(checkpoint, made, { signal }));
         last = made;
       },
     },

@@ -11,10 +11,12 @@ import { bitsPerStage, sum } from '../model/codebook.ts';
 import { writePieces } from '../node/write.ts';
 import { trainingHtml } from '../report/training.ts';
 import type { RateDistortion, TrainingData } from '../report/training-data.ts';
+import { createProgressBar } from './bar.ts';
 import { Interrupted, UsageError } from './exit.ts';
 import { checkTarget, writeOutput } from './files.ts';
+import { firstRows, numberedRows, type VectorInput } from './input.ts';
+import { printNote } from './output.ts';
 import { rateCurves } from './rate-distortion.ts';
-import { createProgressBar, printNote } from './terminal.ts';
 import type { Verbs } from './threads.ts';
 
 /** Rows that the rate-distortion curve is measured with, at most. */
@@ -35,7 +37,7 @@ export async function checkReports(reports: readonly string[], inputs: readonly 
 
 export interface Trained {
   readonly verbs: Verbs;
-  readonly vectors: Matrix;
+  readonly vectors: VectorInput;
   readonly options: TrainOptions;
   readonly codebook: Codebook;
   readonly report: TrainReport;
@@ -51,7 +53,7 @@ export async function writeReports(reports: readonly string[], trained: Trained)
     const data = await trainingData(trained);
     for (const report of reports) {
       const text = /html$/i.test(report) ? trainingHtml(data) : `${JSON.stringify(data, null, 2)}\n`;
-      await writeOutput(() => writePieces(report, [new TextEncoder().encode(text)], { signal }));
+      await writeOutput(report, () => writePieces(report, [new TextEncoder().encode(text)], { signal }));
       printNote(`wrote ${report}`);
     }
   } catch (error) {
@@ -65,34 +67,35 @@ async function trainingData({ verbs, vectors, options, codebook, report, files, 
     format: 'residual-vq training report',
     version: 1,
     residualVq: version,
-    vectors: { file: files.vectors, rows: vectors.rows, dim: vectors.dim },
+    vectors: { file: files.vectors, rows: report.rows, dim: vectors.dim },
     codebook: { file: files.codebook, id, dim, codewords, bitsPerRow: sum(bitsPerStage(codewords)) },
     command: commandLine(),
     options: settingsOf(planFor(readSettings(options), dim)),
     threads: verbs.threads,
     seconds,
     training: report,
-    rateDistortion: await rateDistortion({ verbs, vectors, options, codebook, signal }),
+    rateDistortion: await rateDistortion({ verbs, vectors, rows: report.rows, options, codebook, signal }),
   };
 }
 
 async function rateDistortion({
   verbs,
   vectors,
+  rows,
   options,
   codebook,
   signal,
-}: Pick<Trained, 'verbs' | 'vectors' | 'options' | 'codebook' | 'signal'>): Promise<RateDistortion> {
+}: Pick<Trained, 'verbs' | 'vectors' | 'options' | 'codebook' | 'signal'> & { readonly rows: number }): Promise<RateDistortion> {
   const settings = readSettings(options);
-  const chosen = await chooseRows(settings, vectors.rows, createSteps(Number.POSITIVE_INFINITY, signal));
-  const { used, heldBack } = sampleNumbers(settings, { rows: chosen?.length ?? vectors.rows, chosen });
-  const measured = gather(vectors, heldBack.length > 0 ? heldBack : used);
+  const chosen = await chooseRows(settings, rows, createSteps(Number.POSITIVE_INFINITY, signal));
+  const { used, heldBack } = sampleNumbers(settings, { rows: chosen?.length ?? rows, chosen });
+  const measured = await gather(vectors, rows, heldBack.length > 0 ? heldBack : used);
   const bar = createProgressBar();
   try {
     const curves = await rateCurves(verbs, codebook, measured, {
       trainedWith: settings.beam,
       signal,
-      done: (fraction) => bar.show(fraction, 'measuring for the report'),
+      done: (fraction) => bar.show('measuring for the report', { fraction }),
     });
     return { rows: measured.rows, heldBack: heldBack.length > 0, curves };
   } finally {
@@ -100,13 +103,10 @@ async function rateDistortion({
   }
 }
 
-/** The first rows of those numbered, or of all. */
-function gather({ data, rows, dim }: Matrix, numbers: ArrayLike<number> | undefined): Matrix {
+/** The first rows of those numbered, or of all: the vectors are read once more. */
+function gather(vectors: VectorInput, rows: number, numbers: ArrayLike<number> | undefined): Promise<Matrix> {
   const length = Math.min(MEASURED_ROWS, numbers?.length ?? rows);
-  if (numbers === undefined) return { data: data.subarray(0, length * dim), rows: length, dim };
-  const copy = new Float32Array(length * dim);
-  for (let i = 0; i < length; i++) copy.set(data.subarray(numbers[i] * dim, (numbers[i] + 1) * dim), i * dim);
-  return { data: copy, rows: length, dim };
+  return numbers === undefined ? firstRows(vectors, length) : numberedRows(vectors, Array.from(numbers).slice(0, length));
 }
 
 /** As a shell would take it again. */

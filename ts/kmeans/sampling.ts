@@ -24,10 +24,10 @@ export function rowsForStage({ maxRowsPerCodeword }: TrainSettings, codewords: n
 }
 
 /** Refuses rows that are not finite, all of them, whether they would be drawn or not. */
-export async function checkRows(subject: string, { data, rows, dim }: Matrix, steps: Steps): Promise<void> {
+export async function checkRows(subject: string, { data, rows, dim }: Matrix, steps: Steps, firstRow = 0): Promise<void> {
   await forRows(steps, rows, dim, (start, end) => {
     const bad = firstNotFinite(data.subarray(start * dim, end * dim));
-    if (bad >= 0) throw notFinite(subject, data, start * dim + bad, dim);
+    if (bad >= 0) throw notFinite(subject, data, start * dim + bad, dim, firstRow);
   });
 }
 

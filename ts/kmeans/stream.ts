@@ -1,6 +1,8 @@
 // Vectors as train is given them: a matrix, or blocks of rows that come one after the other and are drawn from while they pass.
 import { count, RvqError } from '../model/errors.ts';
 import { checkMatrix, type Matrix } from '../model/matrix.ts';
+import { blocksOf, isSource, type Source } from '../model/sources.ts';
+import { checkVectorBlocks } from '../model/stream-blocks.ts';
 import type { TrainingVectors } from '../model/training.ts';
 import type { TrainSettings } from './plan.ts';
 import { createReservoir } from './reservoir.ts';
@@ -17,12 +19,7 @@ export interface Drawn {
 
 /** As many rows as training can use, each as likely as any other, or all in their order where they are fewer. Every value given is checked. */
 export async function drawRows(settings: TrainSettings, vectors: TrainingVectors, steps: Steps): Promise<Drawn> {
-  return isStream(vectors) ? drawFromBlocks(settings, vectors, steps) : drawFromMatrix(settings, vectors, steps);
-}
-
-function isStream(vectors: TrainingVectors): vectors is Iterable<Matrix> | AsyncIterable<Matrix> {
-  if (typeof vectors !== 'object' || vectors === null || ArrayBuffer.isView(vectors)) return false;
-  return Symbol.asyncIterator in vectors || Symbol.iterator in vectors;
+  return isSource(vectors) ? drawFromBlocks(settings, vectors, steps) : drawFromMatrix(settings, vectors, steps);
 }
 
 async function drawFromMatrix(settings: TrainSettings, vectors: Matrix, steps: Steps): Promise<Drawn> {
@@ -48,19 +45,14 @@ export async function chooseRows(settings: TrainSettings, rows: number, steps: S
 /** Multiply-adds that take as long as to draw one place. */
 const DRAWING = 16;
 
-async function drawFromBlocks(settings: TrainSettings, source: Iterable<Matrix> | AsyncIterable<Matrix>, steps: Steps): Promise<Drawn> {
+async function drawFromBlocks(settings: TrainSettings, source: Source<Matrix>, steps: Steps): Promise<Drawn> {
   let kept: Kept | undefined;
-  let blocks = 0;
-  for await (const block of abortable(source, steps.signal)) {
-    const subject = `vectors (block ${count(blocks)})`;
-    checkMatrix(subject, block, undefined, { allowEmpty: true });
+  const check = checkVectorBlocks();
+  for await (const block of blocksOf(source, steps.signal)) {
+    const firstRow = check(block);
     kept ??= createKept(settings, block.dim);
-    if (block.dim !== kept.dim) {
-      throw new RvqError('DIM_MISMATCH', subject, `expected rows of dim ${count(kept.dim)}, as block 0 has, got dim ${count(block.dim)}`);
-    }
-    await checkRows(subject, block, steps);
+    await checkRows('vectors', block, steps, firstRow);
     await kept.add(block, steps);
-    blocks++;
     await pause(); // a stream may have all its blocks ready, and then would leave no other task a turn
   }
   if (kept === undefined) throw new RvqError('TOO_FEW_ROWS', 'vectors', 'expected at least one block of rows, got none');
@@ -115,36 +107,4 @@ function allocate(length: number): Float32Array<ArrayBuffer> {
     const message = `${count(length)} values drawn of them do not fit into memory: lower maxRowsPerCodeword`;
     throw new RvqError('OUT_OF_MEMORY', 'vectors', message, { cause });
   }
-}
-
-/** The blocks; while the next is waited for, the signal ends the waiting. Whoever gives them is told when no more are wanted. */
-async function* abortable(source: Iterable<Matrix> | AsyncIterable<Matrix>, signal: AbortSignal | undefined): AsyncGenerator<Matrix> {
-  const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
-  let open = true;
-  try {
-    for (;;) {
-      const { done, value } = await orAbort(async () => iterator.next(), signal).catch((error) => {
-        open = signal?.aborted === true; // else it failed, and is at its end
-        throw error;
-      });
-      open = done !== true;
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    // not waited for: a generator that waits for its own source would not answer before that does
-    if (open) Promise.resolve(iterator.return?.()).catch(() => {});
-  }
-}
-
-/** What `work` comes to, or a rejection as soon as the signal is aborted. Promise.race with one promise for all blocks would keep all of them. */
-function orAbort<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    const stop = (): void => reject(signal?.reason);
-    signal?.addEventListener('abort', stop);
-    work()
-      .then(resolve, reject)
-      .finally(() => signal?.removeEventListener('abort', stop));
-  });
 }

@@ -1,7 +1,7 @@
 // The codebook: the codewords of all stages.
 import { isFloat32Array } from './arrays.ts';
-import { badArgument, count } from './errors.ts';
-import { createFingerprint } from './fingerprint.ts';
+import { badArgument, count, RvqError } from './errors.ts';
+import { identity } from './identity.ts';
 import { firstNotFinite, MAX_DIM, type Matrix, notFinite } from './matrix.ts';
 import { integer, isPlain, readOptions } from './options.ts';
 import { createRandom } from './random.ts';
@@ -66,6 +66,13 @@ const checked = new WeakSet<object>();
 
 /** The codebook itself, after a check of its shape and values (once for each object). */
 export function checkCodebook(value: Codebook, subject = 'codebook'): Codebook {
+  if (typeof value === 'object' && value !== null && 'groups' in value) {
+    throw new RvqError(
+      'UNSUPPORTED',
+      subject,
+      'expected a Codebook, got a codec with projections, which only encode, decode, evaluate, pack and unpack take',
+    );
+  }
   if (typeof value !== 'object' || value === null || !isFloat32Array(value.data)) {
     throw badArgument(subject, 'a Codebook, as train or codebook(data, shape) makes one', value);
   }
@@ -133,13 +140,7 @@ function checkShape(prefix: string, subject: string, { dim: width, codewords }: 
   return { dim, codewords };
 }
 
-/**
- * SHA-256, cut to 128 bits, over: the ASCII bytes "residual-vq codebook\0", then as unsigned 32-bit little-endian dim, the number of
- * stages and the codewords of each, then the values as little-endian float32.
- */
+/** Over dim, the number of stages and the codewords of each as unsigned 32-bit, then the values as float32: docs/format.md. */
 function codebookId(data: Float32Array, dim: number, codewords: readonly number[]): string {
-  const print = createFingerprint('residual-vq codebook');
-  print.add(new Uint32Array([dim, codewords.length, ...codewords]));
-  print.add(data);
-  return print.digits();
+  return identity('residual-vq codebook', [Uint32Array.of(dim, codewords.length, ...codewords), data]);
 }

@@ -3,7 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 
 export interface Fingerprint {
-  add(values: Uint32Array | Float32Array): void;
+  add(values: Uint8Array | Uint32Array | Float32Array): void;
   /** 32 hexadecimal digits; nothing can be added after. */
   digits(): string;
 }
@@ -28,10 +28,11 @@ export function isFingerprint(value: unknown): value is string {
   return typeof value === 'string' && /^[0-9a-f]{32}$/.test(value);
 }
 
-function littleEndian(values: Uint32Array | Float32Array): Uint8Array {
+function littleEndian(values: Uint8Array | Uint32Array | Float32Array): Uint8Array {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  if (new Uint8Array(new Uint16Array([1]).buffer)[0] === 1) return bytes;
+  const size = values.BYTES_PER_ELEMENT;
+  if (size === 1 || new Uint8Array(new Uint16Array([1]).buffer)[0] === 1) return bytes;
   const swapped = Uint8Array.from(bytes);
-  for (let i = 0; i < swapped.length; i += 4) swapped.subarray(i, i + 4).reverse();
+  for (let i = 0; i < swapped.length; i += size) swapped.subarray(i, i + size).reverse();
   return swapped;
 }

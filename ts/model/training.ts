@@ -1,12 +1,13 @@
 // What train takes and reports.
 import type { Codebook } from './codebook.ts';
 import type { Matrix } from './matrix.ts';
+import type { Source } from './sources.ts';
 
 /**
  * Rows to train on: all at once, or block after block, as many as there are and of any size. Of blocks, as many rows as are useful are drawn
  * by seed while they pass (reservoir sampling), so that memory holds no more than these; how the rows are cut into blocks changes nothing.
  */
-export type TrainingVectors = Matrix | Iterable<Matrix> | AsyncIterable<Matrix>;
+export type TrainingVectors = Matrix | Source<Matrix>;
 
 /**
  * How the codewords of a stage start: as rows spread by D² sampling, as rows drawn at random (both moved towards the mean where
