@@ -6,7 +6,7 @@ import { matrix } from '../ts/model/matrix.ts';
 import { writeCodebook, writeCodes, writeVectors } from '../ts/node/index.ts';
 import { finish, rvq, startRvq } from './support/command.ts';
 import { projectPath } from './support/data.ts';
-import { filesIn, fixturePath, temporaryFolder } from './support/files.ts';
+import { filesIn, temporaryFolder } from './support/files.ts';
 import { normalRows } from './support/rows.ts';
 
 async function smallFolder(): Promise<string> {
@@ -87,7 +87,7 @@ describe('wrong usage ends with 2 and one line that says what to do', () => {
   it('refuses names that it cannot write, before it reads anything', async () => {
     const folder = await smallFolder();
     expect(await failure(2, ['train', 'none.fvecs', '-o', 'b.npy', '--stages', '1', '--codewords', '2'], folder)).toMatch(
-      /b\.npy: expected a name that ends in \.safetensors, as a codebook has$/,
+      /b\.npy: expected a name that ends in \.safetensors, as a codebook to write has$/,
     );
     expect(await failure(2, ['encode', 'none.safetensors', 'none.fvecs', '-o', 'c.fvecs'], folder)).toMatch(
       /\.safetensors, \.npy, \.faissindex, \.faiss or \.index, as a file of codes has$/,

@@ -18,7 +18,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   formats: ['model'],
   pool: ['model', 'kmeans', 'codec', 'engine', 'streams', 'verbs'],
   node: ['model', 'formats', 'verbs', 'pool'],
-  cli: ['model', 'kmeans', 'formats', 'node', 'verbs', 'reference', 'manifest'],
+  report: ['model'],
+  cli: ['model', 'kmeans', 'formats', 'report', 'node', 'verbs', 'reference', 'manifest'],
 };
 
 /** The files outside ts/ that may be imported. */

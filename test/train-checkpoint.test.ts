@@ -26,10 +26,10 @@ describe('a checkpoint', () => {
       [3, 1],
       [3, 2],
     ]);
-    for (const { codebook, stages, stagesInAll, training } of made) {
-      expect(stagesInAll).toBe(3);
+    for (const { codebook, stages, settings, vectors } of made) {
+      expect(settings).toMatchObject({ codewords, refine: 2, iterations: 3, init: 'k-means++', seed: 1, start: null, heldBack: null });
       expect(codebook.codewords).toEqual(codewords.slice(0, stages.length));
-      expect(training).toBe(made[0].training);
+      expect(vectors).toBe(made[0].vectors);
     }
     expect(made[4].codebook).toEqual(result.codebook);
     expect(made[0].codebook.data).toEqual(made[1].codebook.data.subarray(0, 8 * 5));
@@ -77,7 +77,7 @@ describe('a checkpoint', () => {
     const { result } = await withCheckpoints({ refine: 3 });
     expect(await wasmTrain(rows, { ...options, refine: 3, resume: made[3] })).toEqual(result);
     await expect(train(rows, { ...options, refine: 0, resume: made[3] })).rejects.toMatchObject({
-      message: 'train option refine: expected at least 1, as many as the checkpoint has rounds, got 0',
+      message: 'train option resume: expected refine 1 or more, as so many rounds are done, got 0',
     });
   });
 
@@ -88,35 +88,36 @@ describe('a checkpoint', () => {
     await expect(train(rows, { ...options, resume: made[1] })).rejects.toMatchObject({ subject: 'train option resume' });
   });
 
-  it('is refused by other options, seeds or rows', async () => {
+  it('is refused by other options, seeds or rows, which the error names', async () => {
     const [first] = (await withCheckpoints()).made;
-    const others: Partial<TrainOptions>[] = [
-      { iterations: 4 },
-      { seed: 2 },
-      { init: 'random' },
-      { maxRowsPerCodeword: 20 },
-      { tolerance: 0.1 },
-      { beam: 2 },
-      { heldBack: 0.1 },
-      { codewords: [8, 16, 9] },
+    const others: [Partial<TrainOptions>, string][] = [
+      [{ iterations: 4 }, 'iterations 3, as it was made with, got 4'],
+      [{ seed: 2 }, 'seed 1, as it was made with, got 2'],
+      [{ init: 'random' }, 'init "k-means++", as it was made with, got "random"'],
+      [{ maxRowsPerCodeword: 20 }, 'maxRowsPerCodeword 256, as it was made with, got 20'],
+      [{ tolerance: 0.1 }, 'tolerance 0, as it was made with, got 0.1'],
+      [{ beam: 2 }, 'beam 1, as it was made with, got 2'],
+      [{ heldBack: 0.1 }, 'heldBack null, as it was made with, got 0.1'],
+      [{ codewords: [8, 16, 9] }, 'codewords [8,16,8], as it was made with, got [8,16,9]'],
+      [{ stages: 2, codewords: [8, 16] }, 'codewords [8,16,8], as it was made with, got [8,16]'],
     ];
-    for (const other of others) {
+    for (const [other, message] of others) {
       await expect(train(rows, { ...options, ...other, resume: first })).rejects.toMatchObject({
         code: 'INVALID_ARGUMENT',
-        message: expect.stringMatching(
-          /^train option resume: expected a checkpoint of this training, [0-9a-f]{32}, got one of [0-9a-f]{32}: options, seed or vectors/,
-        ),
+        message: `train option resume: expected ${message}`,
       });
     }
     const changed = { ...rows, data: rows.data.slice() };
     changed.data[17] += 1e-6;
-    await expect(train(changed, { ...options, resume: first })).rejects.toMatchObject({ subject: 'train option resume' });
-    await expect(train(rows, { ...options, stages: 2, codewords: [8, 16], resume: first })).rejects.toMatchObject({
-      message: 'train option resume: expected a checkpoint of a training of 2 stages, got one of 3',
+    await expect(train(changed, { ...options, resume: first })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(
+        /^train option resume: expected the vectors that it was made with, whose .* the id [0-9a-f]{32}, got [0-9a-f]{32}$/,
+      ),
     });
-    await expect(train(rows, { ...options, codewords: 16, resume: first })).rejects.toMatchObject({ subject: 'train option resume.codebook' });
     await expect(train(normalRows({ rows: 500, dim: 6 }), { ...options, resume: first })).rejects.toMatchObject({
-      message: 'train option resume.codebook: expected stages of 8 codewords of dim 6, got stages of 8 codewords of dim 5',
+      code: 'DIM_MISMATCH',
+      message: 'vectors: expected rows of dim 5, as the checkpoint has, got dim 6',
     });
   });
 
@@ -130,18 +131,22 @@ describe('a checkpoint', () => {
       [[], 'train option resume'],
       [{}, 'train option resume.codebook'],
       [{ ...second, codebook: null }, 'train option resume.codebook'],
-      [{ ...second, training: 5 }, 'train option resume.training'],
-      [{ ...second, training: 'x' }, 'train option resume.training'],
-      [{ ...second, stagesInAll: 1 }, 'train option resume.stagesInAll'],
-      [{ ...second, stagesInAll: undefined }, 'train option resume.stagesInAll'],
+      [{ ...second, vectors: 5 }, 'train option resume.vectors'],
+      [{ ...second, vectors: 'x' }, 'train option resume.vectors'],
+      [{ ...second, settings: null }, 'train option resume.settings'],
+      [{ ...second, settings: { ...second.settings, codewords: 8 } }, 'train option resume.settings.codewords'],
+      [{ ...second, settings: { ...second.settings, refine: -1 } }, 'train option resume.settings.refine'],
+      [{ ...second, settings: { ...second.settings, codewords: [8] } }, 'train option resume.codebook'],
+      [{ ...second, settings: { ...second.settings, codewords: [8, 17, 8] } }, 'train option resume.codebook'],
       [{ ...second, stages: undefined }, 'train option resume.stages'],
       [{ ...second, stages: [] }, 'train option resume.stages'],
       [{ ...second, stages: [stage, null] }, 'train option resume.stages[1]'],
       [{ ...second, stages: [stage, stage] }, 'train option resume.stages[0].codewords'],
       [{ ...second, stages: [second.stages[0], { ...stage, mse: Number.NaN }] }, 'train option resume.stages[1].mse'],
       [{ ...second, stages: [second.stages[0], { ...stage, msePerIteration: [1] }] }, 'train option resume.stages[1].msePerIteration'],
-      [{ ...second, stages: [second.stages[0], { ...stage, dead: 17 }] }, 'train option resume.stages[1].dead'],
-      [{ ...second, stages: [second.stages[0], { ...stage, entropy: '1' }] }, 'train option resume.stages[1].entropy'],
+      [{ ...second, stages: [second.stages[0], { ...stage, use: [500] }] }, 'train option resume.stages[1].use'],
+      [{ ...second, stages: [second.stages[0], { ...stage, use: stage.use.map((rows) => rows + 1) }] }, 'train option resume.stages[1].use'],
+      [{ ...second, stages: [second.stages[0], { ...stage, use: stage.use.map(String) }] }, 'train option resume.stages[1].use[0]'],
       [{ ...second, refinements: null }, 'train option resume.refinements'],
       [{ ...second, refinements: [{ weight: 10, mse: 1 }] }, 'train option resume.refinements'],
       [{ ...second, refinements: [{ weight: -1, mse: 1 }] }, 'train option resume.refinements[0].weight'],

@@ -58,10 +58,10 @@ describe('rows held back', () => {
 
 describe('the use of codewords', () => {
   it('counts those without rows, and those with less than a tenth of an even share', () => {
-    expect(codewordUse([10, 10, 10, 10])).toEqual({ dead: 0, nearDead: 0, entropy: 1 });
+    expect(codewordUse([10, 10, 10, 10])).toEqual({ use: [10, 10, 10, 10], dead: 0, nearDead: 0, entropy: 1 });
     expect(codewordUse([97, 2, 1, 0])).toMatchObject({ dead: 1, nearDead: 2 }); // a tenth of 25 is 2.5
     expect(codewordUse([38, 1, 1, 0])).toMatchObject({ dead: 1, nearDead: 0 }); // a tenth of 10 is 1, which is not less
-    expect(codewordUse([5])).toEqual({ dead: 0, nearDead: 0, entropy: 1 });
+    expect(codewordUse([5])).toEqual({ use: [5], dead: 0, nearDead: 0, entropy: 1 });
   });
 
   it('is in the report of each stage', async () => {
@@ -70,6 +70,8 @@ describe('the use of codewords', () => {
     data.data.set([1e4, 1e4], 0);
     const { report } = await train(data, { stages: 1, codewords: 8 });
     expect(report.stages[0]).toMatchObject({ dead: 0, nearDead: 1 });
+    expect(report.stages[0].use.reduce((a, b) => a + b, 0)).toBe(1000);
+    expect([...report.stages[0].use].sort((a, b) => a - b)[0]).toBe(1);
     expect(report.stages[0].entropy).toBeLessThan(1);
   });
 });
@@ -77,7 +79,18 @@ describe('the use of codewords', () => {
 describe('warnings', () => {
   const settings = readSettings({ stages: 2, codewords: 4 });
   const plan = { ...settings, dim: 3 };
-  const stage: StageReport = { codewords: 4, rows: 400, mse: 2, iterations: 0, msePerIteration: [], repaired: 0, dead: 0, nearDead: 0, entropy: 1 };
+  const stage: StageReport = {
+    codewords: 4,
+    rows: 400,
+    mse: 2,
+    iterations: 0,
+    msePerIteration: [],
+    repaired: 0,
+    use: [100, 100, 100, 100],
+    dead: 0,
+    nearDead: 0,
+    entropy: 1,
+  };
   const report: Omit<TrainReport, 'warnings'> = {
     rows: 500,
     rowsUsed: 400,
@@ -141,6 +154,14 @@ describe('the time that is left', () => {
         expect(secondsLeft).toBeLessThan(took * 5);
       }
     }
+  });
+});
+
+describe('the progress', () => {
+  it('tells of refinement by its rounds', async () => {
+    const rounds: (number | undefined)[] = [];
+    await wasmTrain(rows, { ...options, stages: 1, iterations: 2, refine: 2, onProgress: ({ round }) => rounds.push(round) });
+    expect(rounds).toEqual([undefined, undefined, 0, 0, 1, 2]); // encoded, the weight chosen, and two rounds
   });
 });
 

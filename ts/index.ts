@@ -13,7 +13,16 @@ export { type DecodedMatrix, type Matrix, matrix, type Row } from './model/matri
 export type { Quantized } from './model/quantized.ts';
 export type { DecodeOptions, EncodeOptions } from './model/requests.ts';
 export type { Source } from './model/sources.ts';
-export type { Init, StageReport, TrainCheckpoint, TrainingVectors, TrainOptions, TrainProgress, TrainReport } from './model/training.ts';
+export type {
+  CheckpointSettings,
+  Init,
+  StageReport,
+  TrainCheckpoint,
+  TrainingVectors,
+  TrainOptions,
+  TrainProgress,
+  TrainReport,
+} from './model/training.ts';
 export { quantize } from './quantize.ts';
 export { decodeStream, encodeStream, evaluateStream } from './stream.ts';
 export type { DecodeStream, DecodeStreamOptions, EncodeStream, EncodeStreamOptions } from './streams/verbs.ts';

@@ -20,9 +20,9 @@ const STOP_SIGNALS = Object.keys(STOP_CODES) as StopSignal[];
 export class Interrupted extends Error {
   readonly signal: StopSignal;
 
-  constructor(signal: StopSignal) {
-    const how = signal === 'SIGINT' ? 'interrupted' : 'terminated';
-    super(isStdoutForData() ? how : `${how}, nothing was written`);
+  /** @param left what there is for it: by default nothing, or where stdout is the output what has come there */
+  constructor(signal: StopSignal, left = isStdoutForData() ? 'standard output has only a part' : 'nothing was written') {
+    super(`${signal === 'SIGINT' ? 'interrupted' : 'terminated'}, ${left}`);
     this.signal = signal;
   }
 }

@@ -1,5 +1,6 @@
 // rvq info: what a file is.
 import type { Command } from 'commander';
+import { checkpointOf } from '../formats/checkpoint.ts';
 import { holdsStages } from '../formats/codecs/layouts.ts';
 import { recognizeCodec, tensorsByName } from '../formats/codecs/load.ts';
 import { codesHeader, parseCodes } from '../formats/codes.ts';
@@ -10,6 +11,7 @@ import { bitsPerStage, sum } from '../model/codebook.ts';
 import { count } from '../model/errors.ts';
 import { readRecognized } from '../node/codec.ts';
 import { fileSize, isFolder, readBytes } from '../node/read.ts';
+import { progressText } from './checkpoint.ts';
 import { type Description, describeCodec } from './info-codec.ts';
 import { describeFaiss } from './info-faiss.ts';
 import { describeNpy, describeNpz, describeRaw, describeTable, describeVecs } from './info-vectors.ts';
@@ -27,7 +29,7 @@ export function addInfo(program: Command): Command {
     .command('info')
     .summary('tell what a file is')
     .description(
-      'Tell what a file is: vectors, a codebook, codes, an index of faiss, a model with a codec, or other tensors. The whole file is checked.',
+      'Tell what a file is: vectors, a codebook, codes, an index of faiss, a checkpoint of training, a model with a codec, or other tensors. The whole file is checked.',
     )
     .argument('<file>', `${extensionList('any file')}; of a model also its .index.json or its folder`)
     .addHelpText('after', EXAMPLES)
@@ -77,6 +79,18 @@ function describeSafetensors(bytes: Uint8Array, file: string): Description {
       lines: [
         `codes, ${count(rows)} rows, ${stagesText(codewords)}, ${count(bitsPerRow)} bits a row, ${packed ? 'packed' : 'plain'}`,
         `made with codebook ${codebookId}`,
+      ],
+    };
+  }
+  if (format === FORMATS.checkpoint) {
+    const checkpoint = checkpointOf(parsed, bytes, file);
+    const { codebook, stages, refinements, settings } = checkpoint;
+    const { dim, id } = codebook;
+    return {
+      json: { kind: 'checkpoint', dim, stages: stages.length, refinements: refinements.length, settings, id },
+      lines: [
+        `checkpoint of a training, ${progressText(checkpoint)} done: ${stagesText(settings.codewords)} of dim ${count(dim)}`,
+        ...Object.entries(settings).map(([option, value]) => `${option} ${value === null ? 'none' : String(value)}`),
       ],
     };
   }

@@ -102,6 +102,24 @@ export async function firstRows(input: VectorInput, most: number): Promise<Matri
   return { data, rows, dim };
 }
 
+/** The rows of an input with these numbers, in one matrix, in the order of the numbers. */
+export async function numberedRows(input: VectorInput, numbers: readonly number[]): Promise<Matrix> {
+  const { dim } = input;
+  const data = new Float32Array(numbers.length * dim);
+  const places = numbers.map((row, place) => ({ row, place })).sort((a, b) => a.row - b.row);
+  let next = 0;
+  let first = 0; // row of the block
+  for await (const block of input) {
+    for (; next < places.length && places[next].row < first + block.rows; next++) {
+      const at = (places[next].row - first) * dim;
+      data.set(block.data.subarray(at, at + dim), places[next].place * dim);
+    }
+    if (next === places.length) break;
+    first += block.rows;
+  }
+  return { data, rows: numbers.length, dim };
+}
+
 /** Does work on an input, whose errors then name it as the user does. */
 export async function naming<R>({ name }: { readonly name: string }, work: () => Promise<R>): Promise<R> {
   try {

@@ -24,11 +24,13 @@ export function codewordsOption(text: string): number | number[] {
   return values.length === 1 ? values[0] : values;
 }
 
-/** A decimal number from 0 to 1. */
-export function partOption(text: string): number {
-  const value = /^\d*\.?\d+(e-\d+)?$/i.test(text) ? Number(text) : Number.NaN;
-  if (value >= 0 && value <= 1) return value;
-  throw new InvalidArgumentError('Expected a number from 0 to 1.');
+/** A parser of decimal numbers from 0 to `most`. */
+export function partOption(most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d*\.?\d+(e-\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+    if (value >= 0 && value <= most) return value;
+    throw new InvalidArgumentError(`Expected a number from 0 to ${most}.`);
+  };
 }
 
 /** Nothing but digits, not so many that they would be rounded; else NaN. */

@@ -1,13 +1,13 @@
 // Who does the work of a command: a pool on all cores, or for little work this thread. The results are the same. A pool leaves this
 // thread free to hear an interruption, so long work has one even where it has but one thread.
-import { decodeStream, encodeStream, evaluateStream, train } from '../index.ts';
+import { decodeStream, encodeStream, evaluate, evaluateStream, train } from '../index.ts';
 import { PART_WORK } from '../model/work.ts';
 import { createPool, type Pool } from '../node/index.ts';
 import { printWarning } from './output.ts';
 
-export type Verbs = Pick<Pool, 'threads' | 'encodeStream' | 'decodeStream' | 'evaluateStream' | 'train'>;
+export type Verbs = Pick<Pool, 'threads' | 'evaluate' | 'encodeStream' | 'decodeStream' | 'evaluateStream' | 'train'>;
 
-const ALONE: Verbs = { threads: 1, encodeStream, decodeStream, evaluateStream, train };
+const ALONE: Verbs = { threads: 1, evaluate: async (...given) => evaluate(...given), encodeStream, decodeStream, evaluateStream, train };
 
 /**
  * Does `use` with the verbs on as many threads as were asked for, by default all cores.

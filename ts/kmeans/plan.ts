@@ -1,7 +1,7 @@
 // What a training will do: train's arguments, checked, with their defaults.
 import { checkCheckpoint } from '../model/checkpoint.ts';
 import { type Codebook, checkCodebook, checkSeed, codewordsPerStage } from '../model/codebook.ts';
-import { badArgument, count, RvqError } from '../model/errors.ts';
+import { badArgument, RvqError } from '../model/errors.ts';
 import { finiteNumber, integer, oneOf, optionalSignal, readOptions } from '../model/options.ts';
 import { MAX_BEAM } from '../model/requests.ts';
 import type { Init, TrainCheckpoint, TrainOptions, TrainProgress } from '../model/training.ts';
@@ -102,14 +102,9 @@ export function readSettings(options: TrainOptions): TrainSettings {
 /** The plan for vectors of `dim`: codebooks that were given must have it, too. */
 export function planFor(settings: TrainSettings, dim: number): TrainPlan {
   const { start, resume, codewords } = settings;
-  if (start !== undefined) checkShape('train option start', start, dim, codewords);
-  if (resume !== undefined) {
-    const { codebook, stagesInAll } = resume;
-    if (stagesInAll !== codewords.length) {
-      const message = `expected a checkpoint of a training of ${count(codewords.length)} stages, got one of ${count(stagesInAll)}`;
-      throw new RvqError('INVALID_ARGUMENT', 'train option resume', message);
-    }
-    checkShape('train option resume.codebook', codebook, dim, codewords.slice(0, codebook.codewords.length));
+  if (start !== undefined) checkStart(start, dim, codewords);
+  if (resume !== undefined && resume.codebook.dim !== dim) {
+    throw new RvqError('DIM_MISMATCH', 'vectors', `expected rows of dim ${resume.codebook.dim}, as the checkpoint has, got dim ${dim}`);
   }
   return { ...settings, dim };
 }
@@ -123,11 +118,11 @@ function checkPart(subject: string, value: number, most: number): number {
   return value;
 }
 
-function checkShape(subject: string, given: Codebook, dim: number, codewords: readonly number[]): void {
-  const same = given.dim === dim && given.codewords.length === codewords.length && given.codewords.every((size, stage) => size === codewords[stage]);
+function checkStart(start: Codebook, dim: number, codewords: readonly number[]): void {
+  const same = start.dim === dim && start.codewords.length === codewords.length && start.codewords.every((size, stage) => size === codewords[stage]);
   if (same) return;
   const shape = (of: readonly number[], width: number) => `stages of ${of.join(', ')} codewords of dim ${width}`;
-  throw new RvqError('INVALID_ARGUMENT', subject, `expected ${shape(codewords, dim)}, got ${shape(given.codewords, given.dim)}`);
+  throw new RvqError('INVALID_ARGUMENT', 'train option start', `expected ${shape(codewords, dim)}, got ${shape(start.codewords, start.dim)}`);
 }
 
 /** Entries of a row before each stage, and after the last, of which one is asked for. They depend on plan and rows alone. */

@@ -12,7 +12,9 @@ export interface Progress {
   iterated(stage: number, iteration: number, mse: number): void;
   /** The stage is done, its last iteration among it; `mse` is that of this iteration. */
   finished(stage: number, iteration: number, mse: number): void;
-  /** A round of joint refinement, from 1, is done. */
+  /** Joint refinement has encoded the rows for the first time. */
+  encoded(mse: number): void;
+  /** So many rounds of joint refinement are done; 0 once the weight is chosen. */
   refined(rounds: number, mse: number): void;
 }
 
@@ -49,18 +51,18 @@ export function createProgress(plan: TrainPlan, rows: number, beams: readonly nu
   const all = ends[stages] + (refine > 0 ? encoding + choosing + refine * round : 0);
   let began = { at: performance.now(), done: 0 };
 
-  function tell(stage: number, iteration: number, mse: number, done: number): void {
+  function tell(stage: number, iteration: number, mse: number, done: number, round?: number): void {
     if (onProgress === undefined) return;
     const worked = done - began.done;
     const seconds = (performance.now() - began.at) / 1000;
     const secondsLeft = done === all ? 0 : worked > 0 ? (seconds / worked) * (all - done) : undefined;
-    onProgress({ stage, stages, iteration, iterations, mse, fraction: done / all, secondsLeft });
+    onProgress({ stage, stages, iteration, iterations, round, mse, fraction: done / all, secondsLeft });
   }
   return {
     resumed(stage, rounds, mse) {
       const done = rounds > 0 ? all - (refine - rounds) * round : ends[stage + 1];
       began = { at: performance.now(), done };
-      tell(stage, iterations, mse, done);
+      tell(stage, iterations, mse, done, rounds > 0 ? rounds : undefined);
     },
     iterated(stage, iteration, mse) {
       tell(stage, iteration, mse, ends[stage] + stageWork(stage, iteration));
@@ -68,8 +70,11 @@ export function createProgress(plan: TrainPlan, rows: number, beams: readonly nu
     finished(stage, iteration, mse) {
       tell(stage, iteration, mse, ends[stage + 1]);
     },
+    encoded(mse) {
+      tell(stages - 1, iterations, mse, ends[stages] + encoding, 0);
+    },
     refined(rounds, mse) {
-      tell(stages - 1, iterations, mse, all - (refine - rounds) * round);
+      tell(stages - 1, iterations, mse, all - (refine - rounds) * round, rounds);
     },
   };
 }

@@ -57,21 +57,30 @@ export function splitOfRows(settings: TrainSettings, drawn: number): { used: num
 }
 
 /**
- * Copies of the rows that train, and of those held back. They keep their order where every stage uses them all; otherwise they are put
- * in random order, so that the first rows of the sample are a sample too: a stage that needs fewer takes those.
+ * The numbers of the rows that train, and of those held back. They keep their order where every stage uses them all (`undefined`: all there
+ * are); otherwise they are put in random order, so that the first rows of the sample are a sample too: a stage that needs fewer takes those.
+ *
+ * @param drawn how many rows were drawn, and their numbers, or undefined where these are 0 to rows - 1
  */
+export function sampleNumbers(
+  settings: TrainSettings,
+  drawn: { rows: number; chosen: ArrayLike<number> | undefined },
+): { used: ArrayLike<number> | undefined; heldBack: readonly number[]; rows: number } {
+  const { rows, chosen } = drawn;
+  const { used, heldBack } = splitOfRows(settings, rows);
+  const all = used === rows && used <= settings.maxRowsPerCodeword * Math.min(...settings.codewords);
+  if (all) return { used: chosen, heldBack: [], rows: used };
+  const order = sampleIndices(createRandom(settings.seed, ROW_STREAM), used + heldBack, rows);
+  const numbers = chosen === undefined ? order : order.map((i) => chosen[i]);
+  return { used: numbers.slice(0, used), heldBack: numbers.slice(used), rows: used };
+}
+
+/** Copies of the rows that train, and of those held back. */
 export async function sampleRows(engine: TrainEngine, plan: TrainPlan, { vectors, chosen }: Drawn, steps: Steps): Promise<Sample> {
-  const { dim } = vectors;
-  const drawn = chosen?.length ?? vectors.rows;
-  const { used, heldBack } = splitOfRows(plan, drawn);
-  const all = used === drawn && used <= plan.maxRowsPerCodeword * Math.min(...plan.codewords);
-  const order = all ? undefined : sampleIndices(createRandom(plan.seed, ROW_STREAM), used + heldBack, drawn);
-  const numbers = chosen && order ? order.map((i) => chosen[i]) : (order ?? chosen);
-  const copy = (rows: ArrayLike<number> | undefined, length: number) => gatherRows(vectors, rows, { copy: engine.createRows(length * dim), steps });
-  return {
-    rows: await copy(numbers?.slice(0, used), used),
-    heldBack: await copy(numbers?.slice(used) ?? [], heldBack),
-  };
+  const { used, heldBack, rows } = sampleNumbers(plan, { rows: chosen?.length ?? vectors.rows, chosen });
+  const copy = (numbers: ArrayLike<number> | undefined, length: number) =>
+    gatherRows(vectors, numbers, { copy: engine.createRows(length * vectors.dim), steps });
+  return { rows: await copy(used, rows), heldBack: await copy(heldBack, heldBack.length) };
 }
 
 /** Copies the rows numbered `chosen`, or all of them, to the beginning of `copy`. */

@@ -25,9 +25,13 @@ export async function drawRows(settings: TrainSettings, vectors: TrainingVectors
 async function drawFromMatrix(settings: TrainSettings, vectors: Matrix, steps: Steps): Promise<Drawn> {
   checkMatrix('vectors', vectors, undefined, { allowEmpty: true });
   await checkRows('vectors', vectors, steps);
-  const { rows } = vectors;
+  return { vectors, chosen: await chooseRows(settings, vectors.rows, steps), given: vectors.rows };
+}
+
+/** The numbers of the rows drawn of so many, or undefined: all. */
+export async function chooseRows(settings: TrainSettings, rows: number, steps: Steps): Promise<Float64Array | undefined> {
   const reservoir = createReservoir(settings);
-  if (rows <= reservoir.capacity) return { vectors, chosen: undefined, given: rows };
+  if (rows <= reservoir.capacity) return undefined;
   const chosen = new Float64Array(reservoir.capacity);
   await forRows(steps, rows, DRAWING, (start, end) => {
     for (let i = start; i < end; i++) {
@@ -35,7 +39,7 @@ async function drawFromMatrix(settings: TrainSettings, vectors: Matrix, steps: S
       if (place >= 0) chosen[place] = i;
     }
   });
-  return { vectors, chosen, given: rows };
+  return chosen;
 }
 
 /** Multiply-adds that take as long as to draw one place. */

@@ -109,8 +109,14 @@ async function refineStages(
   const refinements = [...(plan.resume?.refinements ?? [])];
   const encodeAll = createEncoding(engine, plan, beams, rows);
   let encoded = await encodeAll(data, steps);
-  if (trained.length === plan.resume?.stages.length) progress.resumed(plan.codewords.length - 1, refinements.length, encoded.error / rows.rows);
-  const weight = refinements[0]?.weight ?? (await chooseWeight(data, rows, encoded, steps));
+  const began = encoded.error / rows.rows;
+  if (trained.length === plan.resume?.stages.length) progress.resumed(plan.codewords.length - 1, refinements.length, began);
+  else progress.encoded(began);
+  let weight = refinements[0]?.weight;
+  if (weight === undefined) {
+    weight = await chooseWeight(data, rows, encoded, steps);
+    progress.refined(0, began);
+  }
   for (let round = refinements.length + 1; round <= plan.refine; round++) {
     data.set(await solveCodewords(data, rows, encoded.places, { weight, steps }));
     encoded = await encodeAll(data, steps);

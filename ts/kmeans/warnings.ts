@@ -24,7 +24,8 @@ function rowWarnings(plan: TrainPlan, { rows, rowsUsed, rowsHeldBack }: Omit<Tra
     return [`${few} Raise maxRowsPerCodeword, now ${count(plan.maxRowsPerCodeword)}: there are ${count(rows)} rows.`];
   }
   const enough = count(ROWS_PER_CODEWORD * most);
-  return [`${few} Give ${enough} rows or more, or ask for ${count(Math.max(1, Math.floor(rowsUsed / ROWS_PER_CODEWORD)))} codewords or fewer.`];
+  const fitting = Math.floor(rowsUsed / ROWS_PER_CODEWORD);
+  return [`${few} Give ${enough} rows or more, or ask for ${fitting > 1 ? `${count(fitting)} codewords or fewer` : 'one codeword'}.`];
 }
 
 function deadWarnings({ stages }: Pick<TrainReport, 'stages'>): string[] {

@@ -100,7 +100,7 @@ export function nearDeadCodewords(counts: ArrayLike<number>): number {
   return few;
 }
 
-/** What a report tells of how often the codewords of a stage are chosen. */
-export function codewordUse(counts: ArrayLike<number>): { dead: number; nearDead: number; entropy: number } {
-  return { dead: deadCodewords(counts), nearDead: nearDeadCodewords(counts), entropy: normalizedEntropy(counts) };
+/** What a report tells of how often each codeword of a stage is chosen. */
+export function codewordUse(counts: ArrayLike<number>): { use: number[]; dead: number; nearDead: number; entropy: number } {
+  return { use: Array.from(counts), dead: deadCodewords(counts), nearDead: nearDeadCodewords(counts), entropy: normalizedEntropy(counts) };
 }

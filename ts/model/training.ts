@@ -67,7 +67,9 @@ export interface TrainProgress {
   /** Iterations done in this stage, from 1 (0 only where none were asked for). */
   readonly iteration: number;
   readonly iterations: number;
-  /** mse of the stage's training rows under the codewords with which the iteration began. */
+  /** Rounds of joint refinement done; undefined before it. */
+  readonly round: number | undefined;
+  /** mse of the stage's training rows under the codewords with which the iteration began; while refining, of all rows used. */
   readonly mse: number;
   /** How much of the whole training is done, 0 to 1. */
   readonly fraction: number;
@@ -83,10 +85,19 @@ export interface TrainCheckpoint {
   readonly stages: readonly StageReport[];
   /** The rounds of refinement so far, which begin after the last stage. */
   readonly refinements: readonly Refinement[];
-  /** How many stages the training has. */
-  readonly stagesInAll: number;
-  /** 32 hexadecimal digits of a SHA-256 of options and rows, by which a checkpoint of another training is refused. */
-  readonly training: string;
+  /** What was asked for, by which another training refuses the checkpoint. */
+  readonly settings: CheckpointSettings;
+  /** 32 hexadecimal digits of a SHA-256 of the rows that train: rows of others are refused, too. */
+  readonly vectors: string;
+}
+
+/** The options that decide a codebook, with their defaults; `start` by its id. */
+export interface CheckpointSettings {
+  /** Codewords of all stages, those to come among them. */
+  readonly codewords: readonly number[];
+  /** Rounds of refinement that were asked for. */
+  readonly refine: number;
+  readonly [option: string]: string | number | null | readonly number[];
 }
 
 export interface StageReport {
@@ -105,6 +116,8 @@ export interface StageReport {
   readonly msePerIteration: readonly number[];
   /** Codewords that stood empty after an iteration and were replaced, over all iterations. */
   readonly repaired: number;
+  /** How many training rows chose each codeword in the end. */
+  readonly use: readonly number[];
   /** Codewords that no training row chose in the end. */
   readonly dead: number;
   /** Codewords that some training row chose, but fewer than a tenth of rows / codewords. */

@@ -1,6 +1,7 @@
 // residual-vq/node: reads and writes the files of Node, and does the verbs on all cores. Formats go by extension; a file is replaced
 // in whole or not at all.
 import { codesFormat, givenCodebook, parseNamedCodebook, parseNamedCodes, serializeNamedCodes } from '../formats/by-name.ts';
+import { parseCheckpoint, serializeCheckpoint } from '../formats/checkpoint.ts';
 import { serializeCodebook } from '../formats/codebook.ts';
 import { extensionOf } from '../formats/extension.ts';
 import { codesWriter, countsRows, type RowWriter, vectorWriter } from '../formats/row-writers.ts';
@@ -13,6 +14,7 @@ import { checkMatrix, type Matrix } from '../model/matrix.ts';
 import { optionalSignal, readOptions } from '../model/options.ts';
 import { isSource, type Source } from '../model/sources.ts';
 import { checkCodeBlocks, checkVectorBlocks } from '../model/stream-blocks.ts';
+import type { TrainCheckpoint } from '../model/training.ts';
 import { type CodesFile, openCodesFile, openVectorsFile, type VectorsFile } from './open.ts';
 import { checkPath, readBytes } from './read.ts';
 import { collectCodes, rowPieces } from './save.ts';
@@ -24,6 +26,7 @@ export type { Codec } from '../model/codec.ts';
 export type { Codes } from '../model/codes.ts';
 export { type ErrorCode, RvqError } from '../model/errors.ts';
 export type { DecodedMatrix, Matrix } from '../model/matrix.ts';
+export type { TrainCheckpoint } from '../model/training.ts';
 export type { Pool, PoolOptions } from '../pool/pool.ts';
 export { type ReadCodecOptions, readCodec } from './codec.ts';
 export type { CodesFile, VectorsFile } from './open.ts';
@@ -133,4 +136,17 @@ export async function writeCodes(path: string, codes: Codes | Source<Codes>, cod
   const writer = codesWriter(format, codebook, { packed });
   const saved = rowPieces({ source: codes, counted: countsRows(format), check: checkCodeBlocks(codebook), writer: () => writer, signal });
   await writePieces(path, saved.pieces, saved.options);
+}
+
+/** Reads a checkpoint of training as `writeCheckpoint` wrote it, for train's option `resume`. */
+export async function readCheckpoint(path: string): Promise<TrainCheckpoint> {
+  extensionOf('checkpoint', checkPath(path));
+  return parseCheckpoint(await readBytes(path), path);
+}
+
+/** Writes what train's option `onCheckpoint` is given as .safetensors: docs/format.md tells the bytes. */
+export async function writeCheckpoint(path: string, checkpoint: TrainCheckpoint, options?: WriteOptions): Promise<void> {
+  const signal = optionalSignal('writeCheckpoint option signal', readOptions('writeCheckpoint', options, ['signal']).signal);
+  extensionOf('checkpoint', checkPath(path), 'write');
+  await writePieces(path, serializeCheckpoint(checkpoint), { signal });
 }

@@ -9,7 +9,17 @@ export { type DecodedMatrix, type Matrix, matrix, type Row } from '../model/matr
 export type { Quantized } from '../model/quantized.ts';
 export type { DecodeOptions, EncodeOptions } from '../model/requests.ts';
 export type { Source } from '../model/sources.ts';
-export type { Init, StageReport, TrainCheckpoint, TrainingVectors, TrainOptions, TrainProgress, TrainReport } from '../model/training.ts';
+export type {
+  CheckpointSettings,
+  Init,
+  Refinement,
+  StageReport,
+  TrainCheckpoint,
+  TrainingVectors,
+  TrainOptions,
+  TrainProgress,
+  TrainReport,
+} from '../model/training.ts';
 export type { DecodeStream, DecodeStreamOptions, EncodeStream, EncodeStreamOptions } from '../streams/verbs.ts';
 export type { TransformPair } from '../streams/web.ts';
 export { decode } from './decode.ts';
