@@ -6,7 +6,7 @@ import { matrix } from '../ts/model/matrix.ts';
 import { writeCodebook, writeCodes, writeVectors } from '../ts/node/index.ts';
 import { finish, rvq, startRvq } from './support/command.ts';
 import { projectPath } from './support/data.ts';
-import { filesIn, temporaryFolder } from './support/files.ts';
+import { filesIn, fixturePath, temporaryFolder } from './support/files.ts';
 import { normalRows } from './support/rows.ts';
 
 async function smallFolder(): Promise<string> {
