@@ -1,4 +1,5 @@
 // Damaged files of every format of vectors, codebooks and codes.
+import { parseCheckpoint, serializeCheckpoint } from '../ts/formats/checkpoint.ts';
 import { parseCodebook, serializeCodebook } from '../ts/formats/codebook.ts';
 import { parseCodes, parseCodesNpy, serializeCodes } from '../ts/formats/codes.ts';
 import { parseFaissIndex, serializeFaissIndex } from '../ts/formats/faiss.ts';
@@ -7,6 +8,7 @@ import { parseIvecsIntegers, serializeVecs } from '../ts/formats/vecs.ts';
 import { parseVectors, serializeVectors } from '../ts/formats/vectors.ts';
 import { randomCodebook } from '../ts/model/codebook.ts';
 import { matrix } from '../ts/model/matrix.ts';
+import { checkpoint } from './support/checkpoint.ts';
 import { withstandsDamage } from './support/damage.ts';
 import { fixture, joinBytes } from './support/files.ts';
 
@@ -50,6 +52,12 @@ withstandsDamage({
   name: 'codebook.safetensors',
   bytes: joinBytes(serializeCodebook(book)),
   read: (bytes) => parseCodebook(bytes, 'codebook.safetensors'),
+  checked: true,
+});
+withstandsDamage({
+  name: 'checkpoint.safetensors',
+  bytes: joinBytes(serializeCheckpoint(await checkpoint())),
+  read: (bytes) => parseCheckpoint(bytes, 'checkpoint.safetensors'),
   checked: true,
 });
 withstandsDamage({

@@ -8,7 +8,7 @@ import type { Codebook } from './model/codebook.ts';
 import { type Codec, isCodebook } from './model/codec.ts';
 import { type Codes, createCodeArray } from './model/codes.ts';
 import { type Matrix, notFinite } from './model/matrix.ts';
-import { checkEncode, type EncodeOptions, type EncodeSettings } from './model/requests.ts';
+import { checkEncode, type EncodeOptions, type EncodeRequest } from './model/requests.ts';
 
 /**
  * Finds the codes of rows: stage after stage the codeword nearest to what the stages before have left, or with a beam the best of
@@ -19,14 +19,6 @@ import { checkEncode, type EncodeOptions, type EncodeSettings } from './model/re
  */
 export function encode(codebook: Codec, vectors: Matrix, options?: EncodeOptions): Codes {
   return encodeRows(codebook, vectors, { ...checkEncode('encode', codebook, vectors, options), firstRow: 0, allRows: vectors.rows });
-}
-
-/** What encodeRows is asked for, complete. */
-export interface EncodeRequest extends EncodeSettings {
-  /** The number of the first of these rows, as errors count. */
-  readonly firstRow: number;
-  /** Rows of the whole work that these are a part of: tables are built where they pay for all of it. */
-  readonly allRows: number;
 }
 
 /** A block of encoded rows, which the core's memory holds until the next one. */

@@ -9,7 +9,7 @@ import { blockRows, forEachBlock } from './model/blocks.ts';
 import type { Codebook } from './model/codebook.ts';
 import { type Codec, isCodebook } from './model/codec.ts';
 import { type Codes, createCodeArray } from './model/codes.ts';
-import { type Evaluation, summarizeBlocks } from './model/evaluation.ts';
+import { type Evaluation, evaluationOf } from './model/evaluation.ts';
 import type { Matrix } from './model/matrix.ts';
 import { checkEncode, type EncodeOptions } from './model/requests.ts';
 
@@ -24,7 +24,7 @@ export function evaluate(codebook: Codec, vectors: Matrix, options?: EncodeOptio
   const request = { ...checkEncode('evaluate', codebook, vectors, options), firstRow: 0, allRows: vectors.rows };
   if (!isCodebook(codebook)) {
     const codes = encodeRows(codebook, vectors, request);
-    return summarizeBlocks(codebook, codes, measureBlocks(codebook, vectors, codes.data));
+    return evaluationOf(codebook, codes, measureBlocks(codebook, vectors, codes.data));
   }
   const sums = createSums(codebook, vectors.rows);
   const codes = encodeBlocks(codebook, vectors, request, (scope) => {
@@ -32,7 +32,7 @@ export function evaluate(codebook: Codec, vectors: Matrix, options?: EncodeOptio
     const codeBytes = createCodeArray(codebook.codewords, 0).BYTES_PER_ELEMENT;
     return (block) => measure(block, codeBytes);
   });
-  return summarizeBlocks(codebook, codes, sums);
+  return evaluationOf(codebook, codes, sums);
 }
 
 /**

@@ -37,13 +37,19 @@ export function givenCodebook(name: string, codebook: Codec | undefined): Codec 
   return codebook;
 }
 
-/** The bytes of a file of these codes, piece by piece. */
-export function serializeNamedCodes(codes: Codes, codebook: Codec, name: string, { packed = false } = {}): Iterable<Uint8Array> {
+/** The format of a file of codes to write. */
+export function codesFormat(name: string, packed: boolean): 'safetensors' | 'npy' | 'faissindex' {
   const format = extensionOf('codes', name, 'write');
   if (packed && format !== 'safetensors') {
     const why = format === 'npy' ? '' : ': those of a faiss index are packed as it is';
     throw new RvqError('UNSUPPORTED', 'writeCodes option packed', `only .safetensors files hold packed codes, not ${name}${why}`);
   }
+  return format;
+}
+
+/** The bytes of a file of these codes, piece by piece. */
+export function serializeNamedCodes(codes: Codes, codebook: Codec, name: string, { packed = false } = {}): Iterable<Uint8Array> {
+  const format = codesFormat(name, packed);
   checkCodes(codes, codebook);
   if (format === 'safetensors') return serializeCodes(codes, codebook, { packed });
   if (format === 'npy') return serializeNpyCodes({ ...codes, data: fittingCodes(codes.data, codebook.codewords) });

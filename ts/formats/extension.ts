@@ -26,6 +26,7 @@ const KINDS = {
   },
   codebook: { words: 'a codebook', read: ['safetensors', 'faissindex'], write: ['safetensors'] },
   codes: { words: 'a file of codes', read: ['safetensors', 'npy', 'faissindex'], write: ['safetensors', 'npy', 'faissindex'] },
+  checkpoint: { words: 'a checkpoint', read: ['safetensors'], write: ['safetensors'] },
   'any file': {
     words: 'a file that rvq reads',
     read: ['fvecs', 'bvecs', 'ivecs', 'npy', 'npz', 'safetensors', 'parquet', 'arrow', 'f32', 'faissindex'],
@@ -45,9 +46,15 @@ export function extensionOf<K extends FileKind, U extends Use = 'read'>(kind: K,
   const lower = name.toLowerCase();
   const found = formats.find((format) => EXTENSIONS[format].some((extension) => lower.endsWith(`.${extension}`)));
   if (found !== undefined) return found;
-  const list = formats
+  const words = `${KINDS[kind].words}${use === 'write' && extensionList(kind) !== extensionList(kind, use) ? ' to write' : ''}`;
+  throw new RvqError('UNSUPPORTED', name, `expected a name that ends in ${extensionList(kind, use)}, as ${words} has`);
+}
+
+/** ".npy, .arrow or .feather": what files of a kind may be called. */
+export function extensionList(kind: FileKind, use: Use = 'read'): string {
+  const formats: readonly Format[] = KINDS[kind][use];
+  return formats
     .flatMap((format) => EXTENSIONS[format].map((extension) => `.${extension}`))
     .join(', ')
     .replace(/, (\.\w+)$/, ' or $1');
-  throw new RvqError('UNSUPPORTED', name, `expected a name that ends in ${list}, as ${KINDS[kind].words}${use === 'write' ? ' to write' : ''} has`);
 }

@@ -5,6 +5,7 @@ export type { Codec, CodecPart, ProjectedCodec, Projection } from '../model/code
 export type { Codes } from '../model/codes.ts';
 export { type ErrorCode, RvqError } from '../model/errors.ts';
 export type { Matrix } from '../model/matrix.ts';
+export { type ApacheArrow, type ReadArrowOptions, readArrow } from './arrow.ts';
 export { type LoadCodecOptions, loadCodec, type ShardedCheckpoint } from './codecs/load.ts';
 export { type FaissContents, readFaissIndex, writeFaissIndex } from './faiss.ts';
 export type { NamedOptions } from './named.ts';
@@ -18,3 +19,4 @@ export {
   writeCodes,
   writeVectors,
 } from './own.ts';
+export { type Compressors, type Hyparquet, type ReadParquetOptions, readParquet } from './parquet.ts';

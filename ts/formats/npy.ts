@@ -42,11 +42,21 @@ export interface NpyCodes {
 
 /** Integers of any type, [rows, stages], or of three dimensions, of which the first two count the rows. */
 export function parseNpyCodes(bytes: Uint8Array, name: string): NpyCodes {
-  const header = parseNpyHeader(bytes, name, bytes.length, 'integers');
+  const { header, rows, stages } = npyCodesLayout(bytes, bytes.length, name);
+  return { rows, stages, each: (visit) => visitElements(bytes, header, visit) };
+}
+
+/** What the head of such a file says. */
+export function npyCodesLayout(
+  head: Uint8Array,
+  size: number,
+  name: string,
+): { header: NpyHeader; rows: number; stages: number; elementSize: number } {
+  const header = parseNpyHeader(head, name, size, 'integers');
   const { shape, dictionary } = header;
   if (shape.length < 2) throw badFile(name, dictionary, 'codes, [rows, stages]', `shape ${shapeText(shape)}`);
   const { rows, dim: stages } = vectorShape(name, dictionary, shape, MAX_STAGES);
-  return { rows, stages, each: (visit) => visitElements(bytes, header, visit) };
+  return { header, rows, stages, elementSize: elementBytes(header.type) };
 }
 
 /** Visits the elements in C order, whatever the file's: element `i` of the array as rows, which lies at byte `at`. */

@@ -1,12 +1,16 @@
 // Rows of vectors that lie one after the other in a file, so that a file can be read part by part: where they begin, and how the bytes of
 
-export interface FileRows {
+/** Where rows lie. */
+export interface PlacedRows {
   readonly rows: number;
-  readonly dim: number;
   /** The byte of the first row. */
   readonly start: number;
   /** Bytes of one row. */
   readonly rowBytes: number;
+}
+
+export interface FileRows extends PlacedRows {
+  readonly dim: number;
   /**
    * The values of whole rows, row-major; they may share memory with the bytes.
    *

@@ -1,5 +1,6 @@
 // .safetensors: an 8-byte length, a JSON header of that length, then the data of the tensors without a gap.
 // Source: https://github.com/huggingface/safetensors#format
+import type { Bytes } from '../model/arrays.ts';
 import { count, describe } from '../model/errors.ts';
 import { littleEndianPieces, viewOf } from './bytes.ts';
 import { badFile, elementCount, quote, shapeText } from './check.ts';
@@ -147,26 +148,40 @@ export function tensorNames(tensors: readonly Tensor[]): string {
   return `${names.join(', ')}${tensors.length > 8 ? ` and ${count(tensors.length - 8)} more` : ''}`;
 }
 
-export interface TensorData {
+/** A tensor that is to be written. */
+export interface TensorPlan {
   readonly name: string;
   readonly type: 'F32' | 'U8' | 'U16';
   readonly shape: readonly number[];
+}
+
+export interface TensorData extends TensorPlan {
   readonly data: Float32Array | Uint8Array | Uint16Array;
 }
 
 /** The bytes of a file, piece by piece: the metadata first, the tensors in the order given, the same bytes for the same input. */
 export function* serializeSafetensors(tensors: readonly TensorData[], metadata?: Readonly<Record<string, string>>): Generator<Uint8Array> {
+  yield safetensorsHeader(tensors, metadata);
+  for (const { data } of tensors) yield* littleEndianPieces(data);
+}
+
+/**
+ * What a file of these tensors begins with, up to their data.
+ *
+ * @param least bytes of it, with spaces at its end: where a longer one stood before
+ */
+export function safetensorsHeader(tensors: readonly TensorPlan[], metadata?: Readonly<Record<string, string>>, least = 0): Bytes {
   const header: Record<string, unknown> = metadata === undefined ? {} : { __metadata__: metadata };
   let at = 0;
-  for (const { name, type, shape, data } of tensors) {
-    header[name] = { dtype: type, shape, data_offsets: [at, at + data.byteLength] };
-    at += data.byteLength;
+  for (const { name, type, shape } of tensors) {
+    const end = at + (elementCount(shape) * BITS[type]) / 8;
+    header[name] = { dtype: type, shape, data_offsets: [at, end] };
+    at = end;
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
-  const length = Math.ceil(json.length / 8) * 8; // so that data begins at a multiple of 8 bytes
+  const length = Math.max(least - 8, Math.ceil(json.length / 8) * 8); // so that data begins at a multiple of 8 bytes
   const head = new Uint8Array(8 + length).fill(0x20);
   viewOf(head).setBigUint64(0, BigInt(length), true);
   head.set(json, 8);
-  yield head;
-  for (const { data } of tensors) yield* littleEndianPieces(data);
+  return head;
 }

@@ -104,8 +104,21 @@ function copyValues<T extends Float32Array | Int32Array>(bytes: Uint8Array, valu
 
 /** The bytes of a file of these vectors, piece by piece. A file of no rows cannot say its dim, so at least one row is needed. */
 export function serializeVecs(vectors: Matrix, kind: VecsKind): Iterable<Uint8Array> {
-  if (vectors.rows === 0) throw new RvqError('INVALID_ARGUMENT', 'vectors', `expected at least one row for a .${kind} file, got none`);
-  checkRange(vectors, kind);
+  if (vectors.rows === 0) throw noRows(kind);
+  return vecsPieces(vectors, kind);
+}
+
+export function noRows(kind: VecsKind): RvqError {
+  return new RvqError('INVALID_ARGUMENT', 'vectors', `expected at least one row for a .${kind} file, got none`);
+}
+
+/**
+ * The bytes of rows of a file.
+ *
+ * @param firstRow how many rows came before them, for errors
+ */
+export function vecsPieces(vectors: Matrix, kind: VecsKind, firstRow = 0): Iterable<Uint8Array> {
+  checkRange(vectors, kind, firstRow);
   return pieces(vectors, VALUES[kind]);
 }
 
@@ -126,7 +139,7 @@ function* pieces({ data, rows, dim }: Matrix, value: ValueType): Generator<Uint8
   }
 }
 
-function checkRange({ data, dim }: Matrix, kind: VecsKind): void {
+function checkRange({ data, dim }: Matrix, kind: VecsKind, firstRow: number): void {
   const range = VALUES[kind].range;
   if (range === undefined) return;
   const [lowest, highest] = range;
@@ -134,6 +147,6 @@ function checkRange({ data, dim }: Matrix, kind: VecsKind): void {
     if (Number.isInteger(data[i]) && data[i] >= lowest && data[i] <= highest) continue;
     const row = Math.floor(i / dim);
     const expected = `an integer from ${lowest} to ${highest}, as a .${kind} file holds`;
-    throw badValue('vectors', `row ${count(row)}, element ${i - row * dim}`, expected, data[i]);
+    throw badValue('vectors', `row ${count(firstRow + row)}, element ${i - row * dim}`, expected, data[i]);
   }
 }

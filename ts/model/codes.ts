@@ -20,8 +20,12 @@ export function createCodeArray(codewords: readonly number[], length: number): C
   return Math.max(...codewords) <= 256 ? new Uint8Array(length) : new Uint16Array(length);
 }
 
-/** The codes themselves, after a check that they belong to the codebook and that every one is a codeword of its stage. */
-export function checkCodes(codes: Codes, codebook: Codec): Codes {
+/**
+ * The codes themselves, after a check that they belong to the codebook and that every one is a codeword of its stage.
+ *
+ * @param firstRow how many rows came before them, for errors
+ */
+export function checkCodes(codes: Codes, codebook: Codec, firstRow = 0): Codes {
   if (typeof codes !== 'object' || codes === null || !(isUint8Array(codes.data) || isUint16Array(codes.data))) {
     throw badArgument('codes', 'Codes, as encode or unpack makes them', codes);
   }
@@ -45,7 +49,7 @@ export function checkCodes(codes: Codes, codebook: Codec): Codes {
         throw new RvqError(
           'CODE_OUT_OF_RANGE',
           'codes',
-          `row ${count(row)}, stage ${stage}: expected a codeword below ${count(limit)}, got ${data[i]}`,
+          `row ${count(firstRow + row)}, stage ${stage}: expected a codeword below ${count(limit)}, got ${data[i]}`,
         );
       }
     }

@@ -22,6 +22,14 @@ export interface EncodeSettings {
   readonly maxMemory: number;
 }
 
+/** What an engine is asked for: the settings, and which rows these are of how many. */
+export interface EncodeRequest extends EncodeSettings {
+  /** The number of the first of these rows, as errors count. */
+  readonly firstRow: number;
+  /** Rows of the whole work that these are a part of: tables are built where they pay for all of it. */
+  readonly allRows: number;
+}
+
 export interface DecodeOptions {
   /** Decode with the first so many stages; default all. */
   stages?: number | undefined;
@@ -41,6 +49,12 @@ const MAX_MEMORY = 2 ** 28;
 export function checkEncode(verb: 'encode' | 'evaluate', codebook: Codec, vectors: Matrix, options: EncodeOptions | undefined): EncodeSettings {
   checkCodec(codebook);
   checkMatrix('vectors', vectors, codebook.dim);
+  return checkEncodeOptions(verb, codebook, options);
+}
+
+/** The part of it that can be checked before there are rows. */
+export function checkEncodeOptions(verb: string, codebook: Codec, options: EncodeOptions | undefined): EncodeSettings {
+  checkCodec(codebook);
   const { beam = 1, maxMemory = MAX_MEMORY } = readOptions(verb, options, ['beam', 'maxMemory']);
   const subject = `${verb} option beam`;
   integer(subject, beam, 1, MAX_BEAM);
@@ -73,7 +87,13 @@ function searchedAlone(codec: Codec): Codebook[] | undefined {
 export function checkDecode(codebook: Codec, codes: Codes, options: DecodeOptions | undefined): { readonly stages: number } {
   checkCodec(codebook);
   checkCodes(codes, codebook);
+  return checkDecodeOptions('decode', codebook, options);
+}
+
+/** The part of it that can be checked before there are codes. */
+export function checkDecodeOptions(verb: string, codebook: Codec, options: DecodeOptions | undefined): { readonly stages: number } {
+  checkCodec(codebook);
   const all = codebook.codewords.length;
-  const { stages = all } = readOptions('decode', options, ['stages']);
-  return { stages: integer('decode option stages', stages, 1, all) };
+  const { stages = all } = readOptions(verb, options, ['stages']);
+  return { stages: integer(`${verb} option stages`, stages, 1, all) };
 }

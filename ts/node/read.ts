@@ -1,33 +1,63 @@
-// Reads a file into memory, or a part of it, also more than the 2 GiB that fs.readFile takes.
-import { open, readdir, stat } from 'node:fs/promises';
+// Reads files: in whole or from any byte on, also more than the 2 GiB that fs.readFile takes.
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { badArgument, count, RvqError } from '../model/errors.ts';
 import { accessError, systemCode } from './access.ts';
 
 /** One read: the system's calls take less than 2 GiB. */
 const READ_BYTES = 1 << 30;
 
-/** All bytes of a regular file: a pipe or a device has no size that memory could be bounded by. */
-export async function readBytes(path: string): Promise<Uint8Array> {
-  return readRange(path, 0, await fileSize(path));
+/** A file that is read from. */
+export interface OpenFile {
+  /** Bytes of it. */
+  readonly size: number;
+  /** Fills `target` with what stands from byte `place` on. */
+  fill(target: Uint8Array, place: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens a regular file: a pipe or a device has no size that memory could be bounded by. */
+export async function openFile(path: string): Promise<OpenFile> {
+  const size = await fileSize(path);
+  const handle = await withAccess(path, () => open(path, 'r'));
+  return {
+    size,
+    fill: (target, place) => withAccess(path, () => fill(handle, path, target, place)),
+    close: () => handle.close(),
+  };
+}
+
+/** Opens a file, and closes it however `use` ends. */
+export async function withFile<T>(path: string, use: (file: OpenFile) => Promise<T>): Promise<T> {
+  const file = await openFile(path);
+  try {
+    return await use(file);
+  } finally {
+    await file.close();
+  }
+}
+
+/** All bytes of a regular file. */
+export function readBytes(path: string): Promise<Uint8Array> {
+  return withFile(path, (file) => readFrom(file, path, 0, file.size));
 }
 
 /** The bytes of a file from `start` up to, not including, `end`. */
 export function readRange(path: string, start: number, end: number): Promise<Uint8Array> {
-  return withAccess(path, async () => {
-    const handle = await open(path, 'r');
-    try {
-      const bytes = allocate(end - start, path);
-      let at = start;
-      while (at < end) {
-        const { bytesRead } = await handle.read(bytes, at - start, Math.min(READ_BYTES, end - at), at);
-        if (bytesRead === 0) throw new RvqError('FILE_ACCESS', path, `cannot read: it shrank to ${count(at)} bytes while it was read`);
-        at += bytesRead;
-      }
-      return bytes;
-    } finally {
-      await handle.close();
-    }
-  });
+  return withFile(path, (file) => readFrom(file, path, start, end));
+}
+
+async function readFrom(file: OpenFile, path: string, start: number, end: number): Promise<Uint8Array> {
+  const bytes = allocate(end - start, path);
+  await file.fill(bytes, start);
+  return bytes;
+}
+
+async function fill(handle: FileHandle, path: string, target: Uint8Array, place: number): Promise<void> {
+  for (let at = 0; at < target.length; ) {
+    const { bytesRead } = await handle.read(target, at, Math.min(READ_BYTES, target.length - at), place + at);
+    if (bytesRead === 0) throw new RvqError('FILE_ACCESS', path, `cannot read: it shrank to ${count(place + at)} bytes while it was read`);
+    at += bytesRead;
+  }
 }
 
 /** The size of a regular file, asked before it is opened: to open a pipe would wait for its writer. */

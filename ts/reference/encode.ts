@@ -19,7 +19,11 @@ export function encode(codebook: Codec, vectors: Matrix, options?: EncodeOptions
   return encodeRows(codebook, vectors, checkEncode('encode', codebook, vectors, options));
 }
 
-/** As encode, with arguments that were checked but for the values of the rows. */
+/**
+ * As encode, with arguments that were checked but for the values of the rows.
+ *
+ * @param firstRow the number of the first row, as errors count
+ */
 export function encodeRows(codec: Codec, vectors: Matrix, settings: EncodeSettings, firstRow = 0): Codes {
   if (isCodebook(codec)) return encodeWith(codec, vectors, settings);
   const engine = { ...referenceDecoder, encode: (part: Codec, rows: Matrix, row: number) => encodeRows(part, rows, settings, row).data };

@@ -8,9 +8,23 @@ export type { Evaluation } from '../model/evaluation.ts';
 export { type DecodedMatrix, type Matrix, matrix, type Row } from '../model/matrix.ts';
 export type { Quantized } from '../model/quantized.ts';
 export type { DecodeOptions, EncodeOptions } from '../model/requests.ts';
-export type { Init, StageReport, TrainOptions, TrainProgress, TrainReport } from '../model/training.ts';
+export type { Source } from '../model/sources.ts';
+export type {
+  CheckpointSettings,
+  Init,
+  Refinement,
+  StageReport,
+  TrainCheckpoint,
+  TrainingVectors,
+  TrainOptions,
+  TrainProgress,
+  TrainReport,
+} from '../model/training.ts';
+export type { DecodeStream, DecodeStreamOptions, EncodeStream, EncodeStreamOptions } from '../streams/verbs.ts';
+export type { TransformPair } from '../streams/web.ts';
 export { decode } from './decode.ts';
 export { encode } from './encode.ts';
 export { evaluate } from './evaluate.ts';
 export { quantize } from './quantize.ts';
+export { decodeStream, encodeStream, evaluateStream } from './stream.ts';
 export { train } from './train.ts';
