@@ -9,6 +9,7 @@ const library = {
   index: 'ts/index.ts',
   slim: 'ts/slim/index.ts',
   reference: 'ts/reference/index.ts',
+  formats: 'ts/formats/index.ts',
   node: 'ts/node/index.ts',
   pool: 'ts/web/index.ts',
 };
@@ -29,9 +30,9 @@ const shared: Options = {
   minifySyntax: true,
   minifyWhitespace: true,
   loader: { '.wasm': 'binary' }, // the bytes inside the script: nothing to fetch, nothing to configure
-  external: [/^node:/],
+  external: [/^node:/, 'hyparquet', 'hyparquet-compressors', 'apache-arrow'],
   removeNodeProtocol: false, // other runtimes know Node's modules by it
-  noExternal: [/^@noble\/hashes/, 'commander'],
+  noExternal: [/^@noble\/hashes/, 'commander', 'fflate'],
   esbuildPlugins: [variants],
   esbuildOptions: (options) => {
     options.mainFields = ['module', 'main'];

@@ -1,6 +1,7 @@
 // The plots of the report. They take figures alone, so that others may draw them again from demo/out/report.json.
+
+import { barPlot, linePlot } from '../ts/report/plot.ts';
 import { type Figures, percent, type SpeedFigures, short } from './figures.ts';
-import { barPlot, linePlot } from './plot.ts';
 
 export interface ChartOptions {
   /** A file of its own, with its style inside; default a part of the report. */

@@ -1,6 +1,8 @@
 // What the demo measures: the data between measuring, printing and drawing, and the content of demo/out/report.json.
 import type { Evaluation } from 'residual-vq';
 
+export { count, percent, short } from '../ts/report/numbers.ts';
+
 export interface Figures {
   readonly machine: Machine;
   /** Wall time of everything, in seconds. */
@@ -77,21 +79,6 @@ export function bitsAfterStages({ codewords }: Evaluation): number[] {
     bits += Math.ceil(Math.log2(k));
     return bits;
   });
-}
-
-/** "20,000". */
-export function count(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
-}
-
-/** To `digits` that count: 121,000, 44.1, 0.524. */
-export function short(value: number, digits = 3): string {
-  return Number(value.toPrecision(digits)).toLocaleString('en-US', { maximumSignificantDigits: digits });
-}
-
-/** A part of one as "11.7 %". */
-export function percent(part: number): string {
-  return `${(100 * part).toPrecision(3)} %`;
 }
 
 /** "1.57 MB". */

@@ -1,12 +1,15 @@
 // The report: one HTML file that needs nothing else, made of the figures and the pictures.
 import { readFile } from 'node:fs/promises';
 import type { Evaluation } from 'residual-vq';
+import { pageHtml } from '../ts/report/page.ts';
+import { escapeText } from '../ts/report/svg.ts';
+import { tableHtml } from '../ts/report/table.ts';
 import { errorChart, speedChart } from './charts.ts';
 import { count, type Figures, megabytes, percent, short, type Version } from './figures.ts';
+import { crop, PATCH, type Picture } from './patches.ts';
 import type { Photograph } from './photograph.ts';
-import { crop, PATCH, type Picture, writePng } from './picture.ts';
-import { escapeText, PLOT_STYLE } from './svg.ts';
-import { siftTable, tableHtml } from './tables.ts';
+import { writePng } from './picture.ts';
+import { siftTable } from './tables.ts';
 
 /** The heart of the flower, on whole patches, so that what is seen of their edges is as it is. */
 const DETAIL = { left: 256, top: 176, width: 96, height: 72 };
@@ -15,26 +18,7 @@ const FLICKR_LICENCE = 'https://creativecommons.org/licenses/by/2.0/';
 export async function reportHtml(figures: Figures, photograph: Photograph): Promise<string> {
   const style = await readFile(new URL('report.css', import.meta.url), 'utf8');
   const body = [opening(figures), pictures(figures, photograph), errors(figures), descriptors(figures), speeds(figures)].join('\n');
-  const whole = body.replaceAll(/(\d) (%|dB|MB|x)(?=\W)/g, '$1&nbsp;$2'); // a figure and its unit stay on one line
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>residual-vq: the demo's report</title>
-<style>
-${style}
-${PLOT_STYLE}
-</style>
-</head>
-<body>
-<main>
-${whole}
-</main>
-${closing(figures)}
-</body>
-</html>
-`;
+  return pageHtml({ title: 'residual-vq: the demo’s report', style, main: body, footer: closing(figures) });
 }
 
 function opening({ sift, photograph, seconds }: Figures): string {
@@ -147,13 +131,11 @@ of ${wasm.runs} runs each, WebAssembly on ${count(wasm.rows)} rows.</p>
 
 function closing({ machine }: Figures): string {
   const licence = `<a href="${FLICKR_LICENCE}">CC BY 2.0</a>`;
-  return `<footer>
-<p>Measured on ${escapeText(machine.cpu)}, ${machine.threads} threads, Node ${escapeText(machine.node)}, ${escapeText(machine.platform)}. The same figures as data are in <code>report.json</code> beside
+  return `<p>Measured on ${escapeText(machine.cpu)}, ${machine.threads} threads, Node ${escapeText(machine.node)}, ${escapeText(machine.platform)}. The same figures as data are in <code>report.json</code> beside
 this file.</p>
 <p>Photograph: flower.jpg by vultilion (Flickr), ${licence}; the rebuilt versions and the details are changed from it. Also used for training, not shown: china.jpg by
 danielbuechele (Flickr), ${licence}. The descriptors were computed from these two and from public-domain and CC0 photographs that
-<code>data/README.md</code> names.</p>
-</footer>`;
+<code>data/README.md</code> names.</p>`;
 }
 
 /** The part of the error before `stage`, counted from 1, that it takes away. */

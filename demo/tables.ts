@@ -1,13 +1,7 @@
 // The tables of the figures, as text for the terminal and as HTML for the report.
-import { bitsAfterStages, count, type PhotographFigures, percent, type SiftFigures, type SpeedFigures, short } from './figures.ts';
-import { escapeText } from './svg.ts';
 
-export interface Table {
-  readonly caption: string;
-  readonly heads: readonly string[];
-  /** Cells of each row, as many as heads; the first names the row. */
-  readonly rows: readonly (readonly string[])[];
-}
+import type { Table } from '../ts/report/table.ts';
+import { bitsAfterStages, count, type PhotographFigures, percent, type SiftFigures, type SpeedFigures, short } from './figures.ts';
 
 /** The error after every stage, and what the codes so far take. */
 export function siftTable({ evaluation, storedBitsPerValue }: SiftFigures): Table {
@@ -55,19 +49,6 @@ export function tableText({ caption, heads, rows }: Table): string {
   const widths = heads.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
   const written = lines.map((line) => line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('   '));
   return [caption, ...written.map((line) => `  ${line}`)].join('\n');
-}
-
-export function tableHtml({ caption, heads, rows }: Table): string {
-  const head = heads.map((name) => `<th scope="col">${escapeText(name)}</th>`).join('');
-  const body = rows.map(([name, ...cells]) => {
-    return `<tr><th scope="row">${escapeText(name)}</th>${cells.map((cell) => `<td>${escapeText(cell)}</td>`).join('')}</tr>`;
-  });
-  // a name and a tab stop: on a narrow screen the table scrolls, which must work from the keyboard
-  return `<div class="scroll" role="region" aria-label="${escapeText(caption)}" tabindex="0"><table><caption>${escapeText(caption)}</caption>
-<thead><tr>${head}</tr></thead>
-<tbody>
-${body.join('\n')}
-</tbody></table></div>`;
 }
 
 function times(ratio: number): string {

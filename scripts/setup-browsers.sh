@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prepares a Debian machine, as root, for `npm run test:everywhere`: Chromium and Firefox from Debian's packages. Elsewhere
+# Prepares a Debian machine, as root, for `npm run test:everywhere` and `npm run test:playground`: Chromium and Firefox from Debian's packages. Elsewhere
 # RVQ_CHROMIUM and RVQ_FIREFOX name the programs. What is there already is left as it is.
 set -euo pipefail
 

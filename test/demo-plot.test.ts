@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { barPlot, linePlot } from '../demo/plot.ts';
-import { createScale, linearTicks, logTicks, roundDomain } from '../demo/scale.ts';
 import { median } from '../demo/speed.ts';
-import { escapeText, place } from '../demo/svg.ts';
-import { tableHtml, tableText } from '../demo/tables.ts';
+import { tableText } from '../demo/tables.ts';
+import { barPlot, linePlot } from '../ts/report/plot.ts';
+import { createScale, linearTicks, logTicks, roundDomain } from '../ts/report/scale.ts';
+import { escapeText, place } from '../ts/report/svg.ts';
+import { tableHtml } from '../ts/report/table.ts';
 
 describe('scales', () => {
   it('put the ends of the domain on the ends of the range', () => {

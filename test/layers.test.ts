@@ -10,15 +10,18 @@ const root = projectPath('ts');
 const MAY_IMPORT: Record<string, readonly string[]> = {
   model: [],
   kmeans: ['model'],
-  reference: ['model', 'kmeans'],
+  streams: ['model', 'kmeans'],
+  codec: ['model'],
+  reference: ['model', 'kmeans', 'codec', 'streams'],
   engine: ['model', 'kmeans', 'pkg'],
-  verbs: ['model', 'kmeans', 'engine'],
+  verbs: ['model', 'kmeans', 'codec', 'engine', 'streams'],
   formats: ['model'],
-  pool: ['model', 'kmeans', 'engine', 'verbs'],
+  pool: ['model', 'kmeans', 'codec', 'engine', 'streams', 'verbs'],
   node: ['model', 'formats', 'verbs', 'pool'],
   web: ['model', 'pool'],
   slim: ['verbs', 'engine', 'pool', 'web'],
-  cli: ['model', 'formats', 'node', 'verbs', 'reference', 'manifest'],
+  report: ['model'],
+  cli: ['model', 'kmeans', 'formats', 'report', 'node', 'verbs', 'reference', 'manifest'],
 };
 
 /** The files outside ts/ that may be imported. */
@@ -29,7 +32,12 @@ const OUTSIDE: Record<string, string> = {
 };
 
 /** Packages that may be imported, by room; node: means any module of Node. */
-const MAY_USE: Record<string, readonly string[]> = { model: ['@noble/hashes'], node: ['node:'], cli: ['node:', 'commander'] };
+const MAY_USE: Record<string, readonly string[]> = {
+  model: ['@noble/hashes'],
+  formats: ['fflate'],
+  node: ['node:', 'hyparquet', 'apache-arrow'],
+  cli: ['node:', 'commander'],
+};
 
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .map((name) => name.replaceAll('\\', '/'))

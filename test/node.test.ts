@@ -89,7 +89,9 @@ describe('what cannot be read', () => {
 
   it('has another extension', async () => {
     expect(await rejectionOf(readVectors('a.csv'))).toMatchObject({ code: 'UNSUPPORTED', subject: 'a.csv' });
-    expect((await rejectionOf(readCodebook('book.npy'))).message).toBe('book.npy: expected a name that ends in .safetensors, as a codebook has');
+    expect((await rejectionOf(readCodebook('book.npy'))).message).toBe(
+      'book.npy: expected a name that ends in .safetensors, .faissindex, .faiss or .index, as a codebook has',
+    );
     expect((await rejectionOf(readCodes('codes.fvecs'))).code).toBe('UNSUPPORTED');
   });
 

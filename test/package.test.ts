@@ -22,7 +22,7 @@ afterAll(() => {
   if (folder !== '') rmSync(folder, { recursive: true, force: true });
 });
 
-/** What both kinds of modules do with the entries; `rvq`, `slim`, `reference`, `pool` and `files` are their exports. */
+/** What both kinds of modules do with the entries; `rvq`, `slim`, `reference`, `formats`, `pool` and `files` are their exports. */
 const USE = `
 const book = rvq.randomCodebook({ dim: 5, stages: 3, codewords: [7, 300, 2], seed: 4 });
 const vectors = rvq.matrix(rvq.randomCodebook({ dim: 5, stages: 1, codewords: 50, seed: 5 }).data, 5);
@@ -42,11 +42,12 @@ async function report() {
   const errors = [
     thrown(() => rvq.encode(book, rvq.matrix([[1]]))),
     thrown(() => reference.encode(book, rvq.matrix([[1]]))),
+    thrown(() => formats.loadCodec(new Uint8Array(3))),
     await files.readVectors('missing.npy').catch((error) => error),
     thrown(() => slim.encode(book, vectors)),
     thrown(() => pool.createPool({})),
   ];
-  const classes = [rvq, reference, files, slim, pool].map((entry) => entry.RvqError);
+  const classes = [rvq, reference, formats, files, slim, pool].map((entry) => entry.RvqError);
   await slim.init(require('node:fs').readFileSync(require.resolve('residual-vq/rvq_core.wasm')));
   const { codebook: trained } = await rvq.train(vectors, { stages: 1, codewords: 3 });
   const { codebook: trainedSlowly } = await reference.train(vectors, { stages: 1, codewords: 3 });
@@ -55,7 +56,7 @@ async function report() {
       codes,
       referenceCodes: Array.from(reference.encode(read, vectors).data),
       slimCodes: Array.from(slim.encode(book, vectors).data),
-      sameId: read.id === book.id,
+      sameId: read.id === book.id && formats.loadCodec(formats.writeCodebook(book)).id === book.id,
       sameTraining: trained.id === trainedSlowly.id,
       errors: errors.map((error) => [error.code, ...classes.map((one) => error instanceof one)]),
     }),
@@ -67,6 +68,7 @@ report();
 const ESM = `
 import * as rvq from 'residual-vq';
 import * as reference from 'residual-vq/reference';
+import * as formats from 'residual-vq/formats';
 import * as files from 'residual-vq/node';
 import * as slim from 'residual-vq/slim';
 import * as pool from 'residual-vq/pool';
@@ -77,6 +79,7 @@ ${USE}`;
 const COMMON_JS = `
 const rvq = require('residual-vq');
 const reference = require('residual-vq/reference');
+const formats = require('residual-vq/formats');
 const files = require('residual-vq/node');
 const slim = require('residual-vq/slim');
 const pool = require('residual-vq/pool');
@@ -89,11 +92,12 @@ const REPORT = {
   sameId: true,
   sameTraining: true,
   errors: [
-    ['DIM_MISMATCH', ...Array(5).fill(true)],
-    ['DIM_MISMATCH', ...Array(5).fill(true)],
-    ['FILE_ACCESS', ...Array(5).fill(true)],
-    ['NOT_INITIALIZED', ...Array(5).fill(true)],
-    ['INVALID_ARGUMENT', ...Array(5).fill(true)],
+    ['DIM_MISMATCH', ...Array(6).fill(true)],
+    ['DIM_MISMATCH', ...Array(6).fill(true)],
+    ['BAD_FILE', ...Array(6).fill(true)],
+    ['FILE_ACCESS', ...Array(6).fill(true)],
+    ['NOT_INITIALIZED', ...Array(6).fill(true)],
+    ['INVALID_ARGUMENT', ...Array(6).fill(true)],
   ],
 };
 

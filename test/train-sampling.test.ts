@@ -47,7 +47,7 @@ describe('train', () => {
   });
 
   it('draws maxRowsPerCodeword rows a codeword by seed, each once, from all over', async () => {
-    const options: TrainOptions = { stages: 1, codewords: 4, iterations: 0, maxRowsPerCodeword: 40 };
+    const options: TrainOptions = { stages: 1, codewords: 4, iterations: 0, maxRowsPerCodeword: 40, heldBack: 0 };
     const seen = await rowsSeen(rows, options);
     expect(seen.length).toBe(160);
     for (const row of seen) expect(all.has(row)).toBe(true);

@@ -1,24 +1,36 @@
 // Decode: codes to rows, block by block through the core.
+import { decodeCodec } from './codec/decode.ts';
+import type { CodecDecoder } from './codec/engine.ts';
 import { codebookHandle } from './engine/codebooks.ts';
 import { withMemory } from './engine/memory.ts';
+import { project } from './engine/project.ts';
 import { blockRows, forEachBlock } from './model/blocks.ts';
 import type { Codebook } from './model/codebook.ts';
+import { type Codec, isCodebook } from './model/codec.ts';
 import type { Codes } from './model/codes.ts';
 import type { DecodedMatrix } from './model/matrix.ts';
 import { checkDecode, type DecodeOptions } from './model/requests.ts';
 
 /**
- * Rebuilds rows from their codes: the first stage's codeword, then the others added in their order, each sum rounded to float32.
+ * Rebuilds rows from their codes: the first stage's codeword, then the others added in their order, each sum rounded to float32. With a codec
+ * through its projections.
  *
  * @param options `stages`: only the first so many stages, for a coarser row
  * @throws RvqError `CODEBOOK_MISMATCH`, `CODE_OUT_OF_RANGE`, or what is wrong with an argument
  */
-export function decode(codebook: Codebook, codes: Codes, options?: DecodeOptions): DecodedMatrix {
+export function decode(codebook: Codec, codes: Codes, options?: DecodeOptions): DecodedMatrix {
   return decodeRows(codebook, codes, checkDecode(codebook, codes, options));
 }
 
 /** As decode, with arguments that were checked. */
-export function decodeRows(codebook: Codebook, codes: Codes, { stages: prefix }: { stages: number }): DecodedMatrix {
+export function decodeRows(codec: Codec, codes: Codes, { stages }: { stages: number }): DecodedMatrix {
+  return isCodebook(codec) ? decodeBlocks(codec, codes, stages) : decodeCodec(coreDecoder, codec, codes, stages);
+}
+
+/** The core, as codecs need it to give back rows. */
+export const coreDecoder: CodecDecoder = { decode: (codec, codes, stages) => decodeRows(codec, codes, { stages }).data, project };
+
+function decodeBlocks(codebook: Codebook, codes: Codes, prefix: number): DecodedMatrix {
   const { dim } = codebook;
   const { rows, stages, data: given } = codes;
   const data = new Float32Array(rows * dim);

@@ -1,11 +1,14 @@
 // Encode: rows to codes, block by block through the core.
+import { encodeCodec } from './codec/encode.ts';
+import { coreDecoder } from './decode.ts';
 import { createEncoder } from './engine/encoder.ts';
 import { type Scope, withMemory } from './engine/memory.ts';
 import { blockRows, forEachBlock } from './model/blocks.ts';
 import type { Codebook } from './model/codebook.ts';
+import { type Codec, isCodebook } from './model/codec.ts';
 import { type Codes, createCodeArray } from './model/codes.ts';
 import { type Matrix, notFinite } from './model/matrix.ts';
-import { checkEncode, type EncodeOptions, type EncodeSettings } from './model/requests.ts';
+import { checkEncode, type EncodeOptions, type EncodeRequest } from './model/requests.ts';
 
 /**
  * Finds the codes of rows: stage after stage the codeword nearest to what the stages before have left, or with a beam the best of
@@ -14,14 +17,8 @@ import { checkEncode, type EncodeOptions, type EncodeSettings } from './model/re
  * @param vectors rows of the codebook's dim, one at least; not changed
  * @throws RvqError `DIM_MISMATCH`, `NOT_FINITE` with row and element, or what is wrong with an argument
  */
-export function encode(codebook: Codebook, vectors: Matrix, options?: EncodeOptions): Codes {
-  return encodeRows(codebook, vectors, { ...checkEncode('encode', codebook, vectors, options), allRows: vectors.rows });
-}
-
-/** What encodeRows is asked for, complete. */
-export interface EncodeRequest extends EncodeSettings {
-  /** Rows of the whole work that these are a part of: tables are built where they pay for all of it. */
-  readonly allRows: number;
+export function encode(codebook: Codec, vectors: Matrix, options?: EncodeOptions): Codes {
+  return encodeRows(codebook, vectors, { ...checkEncode('encode', codebook, vectors, options), firstRow: 0, allRows: vectors.rows });
 }
 
 /** A block of encoded rows, which the core's memory holds until the next one. */
@@ -33,12 +30,15 @@ export interface EncodedBlock {
   readonly codesAt: number;
 }
 
-/**
- * As encode, with arguments that were checked but for the values of the rows.
- *
- * @param follow makes what each block is given to
- */
-export function encodeRows(
+/** As encode, with arguments that were checked but for the values of the rows. */
+export function encodeRows(codec: Codec, vectors: Matrix, request: EncodeRequest): Codes {
+  if (isCodebook(codec)) return encodeBlocks(codec, vectors, request);
+  const engine = { ...coreDecoder, encode: (part: Codec, rows: Matrix, firstRow: number) => encodeRows(part, rows, { ...request, firstRow }).data };
+  return encodeCodec(engine, codec, vectors, request.firstRow);
+}
+
+/** @param follow makes what each block is given to */
+export function encodeBlocks(
   codebook: Codebook,
   vectors: Matrix,
   request: EncodeRequest,

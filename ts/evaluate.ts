@@ -1,12 +1,15 @@
 // Evaluate: how much of the rows is lost after each stage.
-import { type EncodedBlock, encodeRows } from './encode.ts';
+import { measureCodec } from './codec/decode.ts';
+import { coreDecoder } from './decode.ts';
+import { type EncodedBlock, encodeBlocks, encodeRows } from './encode.ts';
 import { codebookHandle } from './engine/codebooks.ts';
 import { type Scope, withMemory } from './engine/memory.ts';
 import type { Doubles } from './model/arrays.ts';
 import { blockRows, forEachBlock } from './model/blocks.ts';
 import type { Codebook } from './model/codebook.ts';
+import { type Codec, isCodebook } from './model/codec.ts';
 import { type Codes, createCodeArray } from './model/codes.ts';
-import { type Evaluation, summarize } from './model/evaluation.ts';
+import { type Evaluation, evaluationOf } from './model/evaluation.ts';
 import type { Matrix } from './model/matrix.ts';
 import { checkEncode, type EncodeOptions } from './model/requests.ts';
 
@@ -17,23 +20,28 @@ import { checkEncode, type EncodeOptions } from './model/requests.ts';
  * @param vectors rows of the codebook's dim, one at least; not changed
  * @throws RvqError `DIM_MISMATCH`, `NOT_FINITE` with row and element, or what is wrong with an argument
  */
-export function evaluate(codebook: Codebook, vectors: Matrix, options?: EncodeOptions): Evaluation {
-  const request = checkEncode('evaluate', codebook, vectors, options);
+export function evaluate(codebook: Codec, vectors: Matrix, options?: EncodeOptions): Evaluation {
+  const request = { ...checkEncode('evaluate', codebook, vectors, options), firstRow: 0, allRows: vectors.rows };
+  if (!isCodebook(codebook)) {
+    const codes = encodeRows(codebook, vectors, request);
+    return evaluationOf(codebook, codes, measureBlocks(codebook, vectors, codes.data));
+  }
   const sums = createSums(codebook, vectors.rows);
-  const codes = encodeRows(codebook, vectors, { ...request, allRows: vectors.rows }, (scope) => {
+  const codes = encodeBlocks(codebook, vectors, request, (scope) => {
     const measure = createMeasurer(scope, codebook, sums);
     const codeBytes = createCodeArray(codebook.codewords, 0).BYTES_PER_ELEMENT;
     return (block) => measure(block, codeBytes);
   });
-  return summarizeBlocks(codebook, codes, sums);
+  return evaluationOf(codebook, codes, sums);
 }
 
 /**
  * Measures each block of rows whose codes are known: `sums[block * (stages + 1)]` is the summed squared norm of its rows, and the values that
  * follow it are their summed squared errors after each stage.
  */
-export function measureBlocks(codebook: Codebook, { data, rows }: Matrix, codes: Codes['data']): Doubles {
-  const { dim } = codebook;
+export function measureBlocks(codebook: Codec, vectors: Matrix, codes: Codes['data']): Doubles {
+  if (!isCodebook(codebook)) return measureCodec(coreDecoder, codebook, vectors, codes);
+  const { data, rows, dim } = vectors;
   const stages = codebook.codewords.length;
   const sums = createSums(codebook, rows);
   withMemory((scope) => {
@@ -51,7 +59,7 @@ export function measureBlocks(codebook: Codebook, { data, rows }: Matrix, codes:
 }
 
 /** Room for the sums of every block. */
-export function createSums({ dim, codewords }: Codebook, rows: number): Doubles {
+export function createSums({ dim, codewords }: Codec, rows: number): Doubles {
   return new Float64Array(Math.ceil(rows / blockRows(dim)) * (codewords.length + 1));
 }
 
@@ -65,11 +73,4 @@ function createMeasurer(scope: Scope, codebook: Codebook, sums: Doubles): (block
     const at = (start / blockRows(codebook.dim)) * width;
     scope.copyOut(sumsAt, sums.subarray(at, at + width));
   };
-}
-
-/** Adds up the sums of blocks, in their order. */
-export function summarizeBlocks(codebook: Codebook, codes: Codes, sums: Float64Array): Evaluation {
-  const totals = new Float64Array(codes.stages + 1);
-  for (let i = 0; i < sums.length; i++) totals[i % totals.length] += sums[i];
-  return summarize(codebook, codes, totals.subarray(1), totals[0]);
 }

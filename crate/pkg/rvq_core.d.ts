@@ -67,6 +67,12 @@ export function lower_distances(values: number, rows: number, dim: number, codew
 export function measure(codebook: number, values: number, rows: number, codes: number, code_bytes: number, sums: number): void;
 
 /**
+ * Rows (rows x from floats) through a linear map: `weight` has to x from floats, `bias` to floats, or is 0 for none. Writes rows x to floats to
+ * `projected`: 1, or 0 where memory does not suffice.
+ */
+export function project(values: number, rows: number, from: number, to: number, weight: number, bias: number, projected: number): number;
+
+/**
  * Gives back what `reserve(bytes)` returned.
  */
 export function release(pointer: number, bytes: number): void;
@@ -99,6 +105,7 @@ export interface InitOutput {
     readonly encode: (a: number, b: number, c: number, d: number, e: number) => number;
     readonly lower_distances: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly measure: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
+    readonly project: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => number;
     readonly release: (a: number, b: number) => void;
     readonly reserve: (a: number) => number;
     readonly tables_build: (a: number) => number;

@@ -177,6 +177,23 @@ export function measure(codebook, values, rows, codes, code_bytes, sums) {
 }
 
 /**
+ * Rows (rows x from floats) through a linear map: `weight` has to x from floats, `bias` to floats, or is 0 for none. Writes rows x to floats to
+ * `projected`: 1, or 0 where memory does not suffice.
+ * @param {number} values
+ * @param {number} rows
+ * @param {number} from
+ * @param {number} to
+ * @param {number} weight
+ * @param {number} bias
+ * @param {number} projected
+ * @returns {number}
+ */
+export function project(values, rows, from, to, weight, bias, projected) {
+    const ret = wasm.project(values, rows, from, to, weight, bias, projected);
+    return ret >>> 0;
+}
+
+/**
  * Gives back what `reserve(bytes)` returned.
  * @param {number} pointer
  * @param {number} bytes

@@ -175,6 +175,18 @@ unsafe fn measure_as<C: Code + 'static>(codebook: &Codebook, values: &[f32], cod
     quantizer::measure::measure::<C>(codebook, values, unsafe { slice(codes, count) }, sums);
 }
 
+/// Rows (rows x from floats) through a linear map: `weight` has to x from floats, `bias` to floats, or is 0 for none. Writes rows x to floats to
+/// `projected`: 1, or 0 where memory does not suffice.
+#[wasm_bindgen]
+pub fn project(values: usize, rows: usize, from: usize, to: usize, weight: usize, bias: usize, projected: usize) -> usize {
+    // SAFETY: the caller reserved all four arrays; one of no elements may lie anywhere but at 0.
+    unsafe {
+        let bias = if bias == 0 { &[] } else { slice(bias, to) };
+        let projected = slice_mut(projected, rows * to);
+        usize::from(quantizer::project::project(slice(values, rows * from), from, slice(weight, to * from), bias, projected).is_some())
+    }
+}
+
 /// Lowers `nearest` (rows doubles) to the distances of the rows to one codeword.
 #[wasm_bindgen]
 pub fn lower_distances(values: usize, rows: usize, dim: usize, codeword: usize, nearest: usize) {

@@ -3,17 +3,14 @@ import type { Command } from 'commander';
 import { type Codebook, type Codes, encode, type Matrix, matrix, train } from '../index.ts';
 import { sum } from '../model/codebook.ts';
 import { count } from '../model/errors.ts';
+import { checkFinite } from '../model/matrix.ts';
 import { createRandom } from '../model/random.ts';
 import { encode as referenceEncode } from '../reference/index.ts';
 import { Failure } from './exit.ts';
-import { readFiniteVectors } from './files.ts';
-import { tensorOption } from './options.ts';
-import { printNote, printResult, rate, short, stagesText, table } from './terminal.ts';
-
-interface CompareFlags {
-  json?: boolean;
-  tensor?: string;
-}
+import { firstRows, naming, openInput, type VectorFlags } from './input.ts';
+import { addVectorOptions, HELP } from './options.ts';
+import { printNote, printResult } from './output.ts';
+import { rate, short, stagesText, table } from './terminal.ts';
 
 const STAGES = 8;
 const CODEWORDS = 256;
@@ -31,40 +28,46 @@ Examples:
   rvq compare vectors.fvecs`;
 
 export function addCompare(program: Command): Command {
-  return program
+  const command = program
     .command('compare')
     .summary('compare WebAssembly with the TypeScript reference')
     .description('Train a small codebook and encode the same rows in WebAssembly and in the pure-TypeScript reference: same codes? how fast?')
-    .argument('[vectors]', 'vectors: .fvecs, .bvecs, .ivecs, .npy or .safetensors; else built-in random ones')
-    .option('--json', 'print one JSON object')
-    .addOption(tensorOption())
-    .addHelpText('after', EXAMPLES)
-    .action(runCompare);
+    .argument('[vectors]', `${HELP.vectors}; without any, built-in random ones`);
+  return addVectorOptions(command).addHelpText('after', EXAMPLES).action(runCompare);
 }
 
-async function runCompare(path: string | undefined, { json, tensor }: CompareFlags): Promise<void> {
-  const vectors = path === undefined ? builtInVectors() : await readFiniteVectors(path, { tensor });
-  const trainRows = firstRows(vectors, TRAIN_ROWS);
+async function runCompare(path: string | undefined, flags: VectorFlags): Promise<void> {
+  const vectors = path === undefined ? builtInVectors() : await readFirstRows(path, flags);
+  const trainRows = rowsOf(vectors, TRAIN_ROWS);
   const codewords = Math.min(CODEWORDS, trainRows.rows);
   printNote(`training ${stagesText(new Array<number>(STAGES).fill(codewords))} on ${count(trainRows.rows)} rows of dim ${vectors.dim}`);
   const { codebook } = await train(trainRows, { stages: STAGES, codewords, iterations: 4, seed: SEED });
-  const rows = firstRows(vectors, Math.max(16, Math.floor(REFERENCE_WORK / (sum(codebook.codewords) * vectors.dim))));
+  const rows = rowsOf(vectors, Math.max(16, Math.floor(REFERENCE_WORK / (sum(codebook.codewords) * vectors.dim))));
   const reference = timed(() => referenceEncode(codebook, rows));
   const wasm = repeated(codebook, rows);
   const same = equalCodes(reference.result, wasm.result);
   const ratio = reference.seconds / wasm.seconds;
-  if (json) {
-    const speeds = { wasmRowsPerSecond: rows.rows / wasm.seconds, referenceRowsPerSecond: rows.rows / reference.seconds };
-    printResult(JSON.stringify({ rows: rows.rows, dim: rows.dim, stages: STAGES, codewords: codebook.codewords, same, ...speeds, ratio }));
-  } else {
-    const lines = [
-      ['WebAssembly', rate(rows.rows, wasm.seconds)],
-      ['TypeScript reference', rate(rows.rows, reference.seconds)],
-    ];
-    const verdict = same ? `the same codes, ${short(ratio)} times as fast` : 'different codes';
-    printResult(`${count(rows.rows)} rows of dim ${rows.dim}, ${stagesText(codebook.codewords)}\n${table(lines)}\n${verdict}`);
-  }
+  const speeds = { wasmRowsPerSecond: rows.rows / wasm.seconds, referenceRowsPerSecond: rows.rows / reference.seconds };
+  const lines = [
+    ['WebAssembly', rate(rows.rows, wasm.seconds)],
+    ['TypeScript reference', rate(rows.rows, reference.seconds)],
+  ];
+  const verdict = same ? `the same codes, ${short(ratio)} times as fast` : 'different codes';
+  printResult(
+    { rows: rows.rows, dim: rows.dim, stages: STAGES, codewords: codebook.codewords, same, ...speeds, ratio },
+    `${count(rows.rows)} rows of dim ${rows.dim}, ${stagesText(codebook.codewords)}\n${table(lines)}\n${verdict}`,
+  );
   if (!same) throw new Failure('WebAssembly and the reference gave different codes: please report it, with the vectors');
+}
+
+/** As many rows of a file as are of use: the reference's part of them is the largest where a row is least work. */
+async function readFirstRows(path: string, flags: VectorFlags): Promise<Matrix> {
+  const input = await openInput(path, flags);
+  return naming(input, async () => {
+    const vectors = await firstRows(input, Math.max(TRAIN_ROWS, Math.ceil(REFERENCE_WORK / (STAGES * CODEWORDS * input.dim))));
+    checkFinite('vectors', vectors);
+    return vectors;
+  });
 }
 
 /** Correlated rows, a little like real ones: each element leans on the one before it. */
@@ -75,7 +78,7 @@ function builtInVectors(): Matrix {
   return matrix(data, BUILT_IN_DIM);
 }
 
-function firstRows({ data, rows, dim }: Matrix, most: number): Matrix {
+function rowsOf({ data, rows, dim }: Matrix, most: number): Matrix {
   const taken = Math.min(rows, most);
   return { data: data.subarray(0, taken * dim), rows: taken, dim };
 }

@@ -1,67 +1,72 @@
 // rvq decode: codes to vectors.
 import type { Command } from 'commander';
-import type { Codebook, Codes, Matrix } from '../index.ts';
 import { MAX_STAGES } from '../model/codebook.ts';
 import { count } from '../model/errors.ts';
 import { decodeWork } from '../model/work.ts';
-import { readCodebook, readCodes, writeVectors } from '../node/index.ts';
-import { inBlocks } from './blocks.ts';
+import { readCodec } from '../node/index.ts';
 import { interruptible, UsageError } from './exit.ts';
-import { checkOutput, writeOutput } from './files.ts';
-import { integerOption, threadsOption } from './options.ts';
-import { printNote } from './terminal.ts';
-import { type Verbs, withThreads } from './threads.ts';
+import { checkOutput } from './files.ts';
+import { naming, openCodesInput } from './input.ts';
+import { HELP, integerOption, prefixOption, threadsOption } from './options.ts';
+import { printDone } from './output.ts';
+import { saveVectors, withProgress } from './save.ts';
+import { outputName } from './stdio.ts';
+import { rate } from './terminal.ts';
+import { withThreads } from './threads.ts';
 
 interface DecodeFlags {
   output: string;
   stages?: number;
+  packed?: boolean;
   threads?: number;
+  prefix?: string;
 }
 
 const EXAMPLES = `
 Examples:
   rvq decode book.safetensors codes.safetensors -o rebuilt.fvecs
-  rvq decode book.safetensors codes.npy -o coarse.npy --stages 2`;
+  rvq decode book.safetensors codes.npy -o coarse.npy --stages 2
+  rvq encode book.safetensors vectors.npy -o - | rvq decode book.safetensors - -o rebuilt.npy`;
 
 export function addDecode(program: Command): Command {
   return program
     .command('decode')
     .summary('turn codes back into vectors')
-    .description('Rebuild vectors from their codes: the sum of the codewords that they name.')
-    .argument('<codebook>', 'the codebook: .safetensors')
-    .argument('<codes>', 'codes made with it: .safetensors or .npy')
-    .requiredOption('-o, --output <file>', 'the vectors to write: .fvecs, .npy or .safetensors (.bvecs and .ivecs if all are integers)')
+    .description('Rebuild vectors from their codes: the sum of the codewords that they name. Files may be larger than memory.')
+    .argument('<codebook>', HELP.codebook)
+    .argument('<codes>', HELP.codes)
+    .requiredOption('-o, --output <file>', HELP.vectorsOutput)
     .option('--stages <n>', 'use the first so many stages only', integerOption({ min: 1, max: MAX_STAGES }))
+    .option('--packed', 'the codes of standard input are packed')
     .addOption(threadsOption())
+    .addOption(prefixOption())
     .addHelpText('after', EXAMPLES)
     .action((book: string, path: string, flags: DecodeFlags) => interruptible((signal) => runDecode(book, path, flags, signal)));
 }
 
 async function runDecode(book: string, path: string, flags: DecodeFlags, signal: AbortSignal): Promise<void> {
-  const { output, threads } = flags;
+  const { output, packed = false, threads, prefix } = flags;
   await checkOutput('vectors', output, [book, path]);
-  const codebook = await readCodebook(book);
+  const codebook = await readCodec(book, { prefix });
   const all = codebook.codewords.length;
   const { stages = all } = flags;
   if (stages > all) throw new UsageError(`--stages: expected 1 to ${all}, as many as ${book} has, got ${stages}`);
-  const codes = await readCodes(path, codebook);
-  const work = codes.rows * decodeWork(codebook, stages);
-  const vectors = await withThreads({ threads, work, signal }, (verbs) => decodeInBlocks(verbs, codebook, codes, stages));
-  await writeOutput(() => writeVectors(output, vectors, { signal }));
-  printNote(
-    `wrote ${output}: ${count(vectors.rows)} rows of dim ${vectors.dim} from ${stages === all ? `${all} stages` : `${stages} of ${all} stages`}`,
-  );
-}
-
-/** Decodes part by part, as encode does. */
-async function decodeInBlocks({ threads, decode }: Verbs, codebook: Codebook, codes: Codes, stages: number): Promise<Matrix> {
+  const input = await openCodesInput(path, codebook, { packed });
+  const started = performance.now();
+  const work = (input.rows ?? Number.POSITIVE_INFINITY) * decodeWork(codebook, stages);
+  let rows = 0;
+  const passed = (done: number): void => {
+    rows = done;
+  };
   const { dim } = codebook;
-  const { rows, codebookId } = codes;
-  const width = codes.stages;
-  const data = new Float32Array(rows * dim);
-  await inBlocks({ rows, dim, rowWork: decodeWork(codebook, stages), threads, task: 'decoding' }, async (start, end) => {
-    const part = { data: codes.data.subarray(start * width, end * width), rows: end - start, stages: width, codebookId };
-    data.set((await decode(codebook, part, { stages })).data, start * dim);
+  await withThreads({ threads, work, signal }, ({ decodeStream }) => {
+    const vectors = withProgress('decoding', decodeStream(codebook, input, { stages, signal }), { rows: input.rows, passed });
+    return naming(input, () => saveVectors(output, vectors, dim, { rows: input.rows, signal }));
   });
-  return { data, rows, dim };
+  const seconds = (performance.now() - started) / 1000;
+  const from = stages === all ? `${all} stages` : `${stages} of ${all} stages`;
+  printDone(
+    { output, rows, dim, stages, seconds },
+    `wrote ${outputName(output)}: ${count(rows)} rows of dim ${dim} from ${from}, ${rate(rows, seconds)}`,
+  );
 }

@@ -3,18 +3,19 @@ import type { Command } from 'commander';
 import type { Evaluation } from '../index.ts';
 import { count } from '../model/errors.ts';
 import { encodeWork } from '../model/work.ts';
-import { readCodebook } from '../node/index.ts';
+import { readCodec } from '../node/index.ts';
 import { interruptible } from './exit.ts';
-import { readFiniteVectors } from './files.ts';
-import { beamOption, tensorOption, threadsOption } from './options.ts';
-import { percent, printResult, rate, short, stagesText, table } from './terminal.ts';
+import { naming, openInput, type VectorFlags } from './input.ts';
+import { addVectorOptions, beamOption, HELP, prefixOption, threadsOption } from './options.ts';
+import { printResult } from './output.ts';
+import { withProgress } from './save.ts';
+import { percent, rate, short, stagesText, table } from './terminal.ts';
 import { withThreads } from './threads.ts';
 
-interface EvalFlags {
+interface EvalFlags extends VectorFlags {
   beam: number;
-  json?: boolean;
   threads?: number;
-  tensor?: string;
+  prefix?: string;
 }
 
 const EXAMPLES = `
@@ -23,28 +24,31 @@ Examples:
   rvq eval book.safetensors vectors.fvecs --json`;
 
 export function addEval(program: Command): Command {
-  return program
+  const command = program
     .command('eval')
     .summary('measure how well a codebook codes vectors')
     .description('Encode vectors and tell what is lost after each stage. mse: the mean over rows of the summed squared difference.')
-    .argument('<codebook>', 'the codebook: .safetensors')
-    .argument('<vectors>', 'vectors of its dim: .fvecs, .bvecs, .ivecs, .npy or .safetensors')
+    .argument('<codebook>', HELP.codebook)
+    .argument('<vectors>', HELP.vectors)
     .option('--beam <n>', 'encodings kept of each row: more take longer and leave less error', beamOption, 1)
-    .option('--json', 'print one JSON object')
     .addOption(threadsOption())
-    .addOption(tensorOption())
+    .addOption(prefixOption());
+  return addVectorOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((book: string, path: string, flags: EvalFlags) => interruptible((signal) => runEval(book, path, flags, signal)));
 }
 
-async function runEval(book: string, path: string, { beam, json, threads, tensor }: EvalFlags, signal: AbortSignal): Promise<void> {
-  const codebook = await readCodebook(book);
-  const vectors = await readFiniteVectors(path, { tensor, dim: codebook.dim });
+async function runEval(book: string, path: string, flags: EvalFlags, signal: AbortSignal): Promise<void> {
+  const { beam, threads, prefix } = flags;
+  const codebook = await readCodec(book, { prefix });
+  const input = await openInput(path, flags, codebook.dim);
   const started = performance.now();
-  const work = vectors.rows * encodeWork(codebook, beam);
-  const evaluation = await withThreads({ threads, work, signal }, (verbs) => verbs.evaluate(codebook, vectors, { beam }));
+  const work = (input.rows ?? Number.POSITIVE_INFINITY) * encodeWork(codebook, beam);
+  const evaluation = await withThreads({ threads, work, signal }, ({ evaluateStream }) =>
+    naming(input, () => evaluateStream(codebook, withProgress('evaluating', input, input), { beam, signal })),
+  );
   const seconds = (performance.now() - started) / 1000;
-  printResult(json ? JSON.stringify({ ...evaluation, seconds }) : text(evaluation, seconds));
+  printResult({ ...evaluation, seconds }, text(evaluation, seconds));
 }
 
 function text(evaluation: Evaluation, seconds: number): string {

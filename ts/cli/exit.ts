@@ -1,5 +1,6 @@
 // How the command ends: the exit code of every kind of error, and the errors of the command's own.
 import { RvqError } from '../index.ts';
+import { isStdoutForData } from './output.ts';
 
 export const EXIT = { done: 0, failed: 1, usage: 2, badInput: 3 } as const;
 
@@ -9,21 +10,28 @@ export class UsageError extends Error {}
 /** Asked for well, but it went wrong here: the output cannot be written, the codes differ. */
 export class Failure extends Error {}
 
-export type StopSignal = 'SIGINT' | 'SIGTERM';
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 /** 128 and the number of the signal, as a shell counts. */
-const STOP_CODES: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143 };
+const STOP_CODES: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+
+const STOP_SIGNALS = Object.keys(STOP_CODES) as StopSignal[];
 
 export class Interrupted extends Error {
   readonly signal: StopSignal;
 
-  constructor(signal: StopSignal) {
-    super(signal === 'SIGINT' ? 'interrupted, nothing was written' : 'terminated, nothing was written');
+  /** @param left what there is for it: by default nothing, or where stdout is the output what has come there */
+  constructor(signal: StopSignal, left = isStdoutForData() ? 'standard output has only a part' : 'nothing was written') {
+    super(`${signal === 'SIGINT' ? 'interrupted' : 'terminated'}, ${left}`);
     this.signal = signal;
   }
 }
 
+/** Who read our output has gone: there is nothing more to do, and nothing to complain of. */
+export class ReaderGone extends Error {}
+
 export function exitCode(error: unknown): number {
+  if (error instanceof ReaderGone) return EXIT.done;
   if (error instanceof Interrupted) return STOP_CODES[error.signal];
   if (error instanceof UsageError) return EXIT.usage;
   if (!(error instanceof RvqError)) return EXIT.failed;
@@ -48,16 +56,17 @@ export function errorText(error: unknown): string {
   return `internal error, please report it: ${error instanceof Error ? error.stack : String(error)}`;
 }
 
-/** Does `work`, whose signal is aborted by Ctrl-C or SIGTERM; a second one ends the process at once. */
+/** Does `work`, whose signal is aborted by Ctrl-C and its like; a second one ends the process at once. */
 export async function interruptible(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const controller = new AbortController();
-  const stop = (name: StopSignal) => controller.abort(new Interrupted(name));
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  const stop = (name: StopSignal): void => {
+    if (controller.signal.aborted) process.exit(STOP_CODES[name]);
+    controller.abort(new Interrupted(name));
+  };
+  for (const name of STOP_SIGNALS) process.on(name, stop);
   try {
     await work(controller.signal);
   } finally {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
+    for (const name of STOP_SIGNALS) process.off(name, stop);
   }
 }

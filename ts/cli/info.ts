@@ -1,93 +1,75 @@
 // rvq info: what a file is.
 import type { Command } from 'commander';
-import { codebookOf } from '../formats/codebook.ts';
+import { checkpointOf } from '../formats/checkpoint.ts';
+import { holdsStages } from '../formats/codecs/layouts.ts';
+import { recognizeCodec, tensorsByName } from '../formats/codecs/load.ts';
 import { codesHeader, parseCodes } from '../formats/codes.ts';
-import { extensionOf, type VectorExtension } from '../formats/extension.ts';
+import { extensionList, extensionOf, type Format } from '../formats/extension.ts';
 import { FORMATS, formatOf } from '../formats/metadata.ts';
-import { inspectNpy } from '../formats/npy.ts';
 import { parseSafetensors } from '../formats/safetensors.ts';
-import { parseVecs, type VecsKind } from '../formats/vecs.ts';
 import { bitsPerStage, sum } from '../model/codebook.ts';
 import { count } from '../model/errors.ts';
-import { readBytes } from '../node/read.ts';
-import { printResult, stagesText } from './terminal.ts';
-
-/** What is told of a file: an object for --json, and the same in lines. */
-interface Description {
-  readonly json: Readonly<Record<string, unknown>> & { readonly kind: string };
-  readonly lines: readonly string[];
-}
+import { readRecognized } from '../node/codec.ts';
+import { fileSize, isFolder, readBytes } from '../node/read.ts';
+import { progressText } from './checkpoint.ts';
+import { type Description, describeCodec } from './info-codec.ts';
+import { describeFaiss } from './info-faiss.ts';
+import { describeNpy, describeNpz, describeRaw, describeTable, describeVecs } from './info-vectors.ts';
+import { printResult } from './output.ts';
+import { stagesText } from './terminal.ts';
 
 const EXAMPLES = `
 Examples:
   rvq info book.safetensors
-  rvq info vectors.npy --json`;
+  rvq info vectors.npy --json
+  rvq info model.safetensors`;
 
 export function addInfo(program: Command): Command {
   return program
     .command('info')
     .summary('tell what a file is')
-    .description('Tell what a file is: vectors, a codebook, codes, or other tensors. The whole file is checked.')
-    .argument('<file>', '.fvecs, .bvecs, .ivecs, .npy or .safetensors')
-    .option('--json', 'print one JSON object')
+    .description(
+      'Tell what a file is: vectors, a codebook, codes, an index of faiss, a checkpoint of training, a model with a codec, or other tensors. The whole file is checked.',
+    )
+    .argument('<file>', `${extensionList('any file')}; of a model also its .index.json or its folder`)
     .addHelpText('after', EXAMPLES)
     .action(runInfo);
 }
 
-async function runInfo(file: string, { json }: { json?: boolean }): Promise<void> {
-  const extension = extensionOf('any file', file);
+async function runInfo(file: string): Promise<void> {
+  if (/\.json$/i.test(file) || (await isFolder(file))) return print(file, { format: 'safetensors' }, describeCodec(await readRecognized(file)));
+  const format = extensionOf('any file', file);
+  if (format === 'parquet' || format === 'arrow') return print(file, { format, bytes: await fileSize(file) }, await describeTable(file, format));
   const bytes = await readBytes(file);
-  const description = describeFile(bytes, file, extension);
-  if (json) printResult(JSON.stringify({ file, format: extension, bytes: bytes.length, ...description.json }));
-  else printResult([`${file}: ${description.lines[0]}`, ...description.lines.slice(1).map((line) => `  ${line}`)].join('\n'));
+  print(file, { format, bytes: bytes.length }, describeFile(bytes, file, format));
 }
 
-function describeFile(bytes: Uint8Array, file: string, extension: VectorExtension): Description {
-  if (extension === 'npy') return describeNpy(bytes, file);
-  return extension === 'safetensors' ? describeSafetensors(bytes, file) : describeVecs(bytes, file, extension);
+function print(file: string, facts: { format: string; bytes?: number }, description: Description): void {
+  const text = [`${file}: ${description.lines[0]}`, ...description.lines.slice(1).map((line) => `  ${line}`)].join('\n');
+  printResult({ file, ...facts, ...description.json }, text);
 }
 
-const VECS_TYPES: Readonly<Record<VecsKind, { type: string; bits: number }>> = {
-  fvecs: { type: 'float32', bits: 32 },
-  bvecs: { type: 'uint8', bits: 8 },
-  ivecs: { type: 'int32', bits: 32 },
-};
-
-function describeVecs(bytes: Uint8Array, file: string, kind: VecsKind): Description {
-  const { rows, dim } = parseVecs(bytes, file, kind);
-  const { type, bits } = VECS_TYPES[kind];
-  return vectors({ rows, dim, type, bitsPerRow: dim * bits });
-}
-
-function vectors(shape: { rows: number; dim: number; type: string; bitsPerRow: number }): Description {
-  const { rows, dim, type, bitsPerRow } = shape;
-  return {
-    json: { kind: 'vectors', ...shape },
-    lines: [`vectors, ${count(rows)} rows of dim ${count(dim)}, ${type}, ${count(bitsPerRow)} bits a row`],
-  };
-}
-
-/** A .npy does not say what its numbers are: integers of two bytes can be codes only, of one byte either. */
-function describeNpy(bytes: Uint8Array, file: string): Description {
-  const { type, shape } = inspectNpy(bytes, file);
-  const kind = { f4: 'vectors', f8: 'vectors', u1: 'vectors or codes', u2: 'codes' }[type];
-  const [rows, width] = shape.length === 2 ? shape : [1, shape[0]];
-  const bitsPerRow = width * Number(type[1]) * 8;
-  const text = `${kind}, array of shape (${shape.join(', ')}), ${type}, ${count(bitsPerRow)} bits a row`;
-  return { json: { kind, type, shape, rows, ...(kind === 'codes' ? { stages: width } : { dim: width }), bitsPerRow }, lines: [text] };
+function describeFile(bytes: Uint8Array, file: string, format: Exclude<Format, 'parquet' | 'arrow'>): Description {
+  switch (format) {
+    case 'safetensors':
+      return describeSafetensors(bytes, file);
+    case 'npy':
+      return describeNpy(bytes, file);
+    case 'npz':
+      return describeNpz(bytes, file);
+    case 'faissindex':
+      return describeFaiss(bytes, file);
+    case 'f32':
+      return describeRaw(bytes, file);
+    default:
+      return describeVecs(bytes, file, format);
+  }
 }
 
 function describeSafetensors(bytes: Uint8Array, file: string): Description {
   const parsed = parseSafetensors(bytes, file);
   const format = formatOf(parsed.metadata);
-  if (format === FORMATS.codebook) {
-    const { dim, codewords, id } = codebookOf(parsed, bytes, file);
-    const bitsPerRow = sum(bitsPerStage(codewords));
-    return {
-      json: { kind: 'codebook', dim, stages: codewords.length, codewords, bitsPerRow, id },
-      lines: [`codebook, ${stagesText(codewords)} of dim ${count(dim)}, ${count(bitsPerRow)} bits a row`, `id ${id}`],
-    };
-  }
+  if (format === FORMATS.codebook || holdsStages([...tensorsByName(parsed).keys()])) return describeCodec(recognizeCodec(bytes, file));
   if (format === FORMATS.codes) {
     const { rows, codewords, codebookId, packed } = codesHeader(parsed, file);
     parseCodes(bytes, file); // every code is one that its stage has
@@ -97,6 +79,18 @@ function describeSafetensors(bytes: Uint8Array, file: string): Description {
       lines: [
         `codes, ${count(rows)} rows, ${stagesText(codewords)}, ${count(bitsPerRow)} bits a row, ${packed ? 'packed' : 'plain'}`,
         `made with codebook ${codebookId}`,
+      ],
+    };
+  }
+  if (format === FORMATS.checkpoint) {
+    const checkpoint = checkpointOf(parsed, bytes, file);
+    const { codebook, stages, refinements, settings } = checkpoint;
+    const { dim, id } = codebook;
+    return {
+      json: { kind: 'checkpoint', dim, stages: stages.length, refinements: refinements.length, settings, id },
+      lines: [
+        `checkpoint of a training, ${progressText(checkpoint)} done: ${stagesText(settings.codewords)} of dim ${count(dim)}`,
+        ...Object.entries(settings).map(([option, value]) => `${option} ${value === null ? 'none' : String(value)}`),
       ],
     };
   }

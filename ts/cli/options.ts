@@ -1,7 +1,9 @@
 // Values of options: texts of the command line become numbers, or an error that says which were expected.
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { extensionList } from '../formats/extension.ts';
 import { MAX_CODEWORDS } from '../model/codebook.ts';
 import { count } from '../model/errors.ts';
+import { MAX_DIM } from '../model/matrix.ts';
 import { MAX_BEAM } from '../model/requests.ts';
 
 /** A parser of integers from `min` to `max`, written in digits alone. */
@@ -22,11 +24,13 @@ export function codewordsOption(text: string): number | number[] {
   return values.length === 1 ? values[0] : values;
 }
 
-/** A decimal number from 0 to 1. */
-export function partOption(text: string): number {
-  const value = /^\d*\.?\d+(e-\d+)?$/i.test(text) ? Number(text) : Number.NaN;
-  if (value >= 0 && value <= 1) return value;
-  throw new InvalidArgumentError('Expected a number from 0 to 1.');
+/** A parser of decimal numbers from 0 to `most`. */
+export function partOption(most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d*\.?\d+(e-\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+    if (value >= 0 && value <= most) return value;
+    throw new InvalidArgumentError(`Expected a number from 0 to ${most}.`);
+  };
 }
 
 /** Nothing but digits, not so many that they would be rounded; else NaN. */
@@ -37,11 +41,38 @@ function digits(text: string): number {
 /** The API's range; what is there of it the verbs say. */
 export const beamOption = integerOption({ min: 1, max: MAX_BEAM });
 
+/** What every command understands: see output.ts. */
+export function outputOptions(): Option[] {
+  return [
+    new Option('--json', 'print one JSON object, and notes as JSON on stderr'),
+    new Option('-q, --quiet', 'no notes and no progress, errors alone'),
+  ];
+}
+
 export function threadsOption(): Option {
   const option = new Option('--threads <n>', 'threads that share the work (default: all cores, or one where there is little to do)');
   return option.argParser(integerOption({ min: 1, max: 256 }));
 }
 
-export function tensorOption(): Option {
-  return new Option('--tensor <name>', 'the tensor of the vectors, where a .safetensors file holds several');
+/** Texts of the help, which shell completion reads the extensions from. */
+export const HELP = {
+  codebook: `the codebook, or a model whose codec to use: ${extensionList('codebook')}, .json (an index of shards) or a folder`,
+  codebookOutput: `the codebook to write: ${extensionList('codebook', 'write')}; - for the bytes of that to standard output`,
+  vectors: `the vectors: ${extensionList('vectors')}; - for raw float32 from standard input`,
+  codes: `codes made with it: ${extensionList('codes')}; - for what encode -o - gives`,
+  codesOutput: `the codes to write: ${extensionList('codes', 'write')}; - for bare codes to standard output`,
+  vectorsOutput: `the vectors to write: ${extensionList('vectors', 'write')}; - for raw float32 to standard output`,
+} as const;
+
+/** The options that say which vectors of a file to read: see input.ts. */
+export function addVectorOptions(command: Command): Command {
+  return command
+    .option('--tensor <name>', 'the tensor of the vectors, where a .safetensors file holds several')
+    .option('--array <name>', 'the array of the vectors, where an .npz file holds several')
+    .option('--column <name>', 'the column of the vectors, where a .parquet or .arrow file holds several')
+    .option('--dim <n>', 'floats a row, where nothing else says so: in raw float32', integerOption({ min: 1, max: MAX_DIM }));
+}
+
+export function prefixOption(): Option {
+  return new Option('--prefix <text>', 'with what the names of the tensors of the codec begin, where a model holds several');
 }

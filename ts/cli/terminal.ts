@@ -1,13 +1,5 @@
-// What the user sees: results on stdout, notes and progress on stderr.
+// Words for what people read: tables, numbers, times.
 import { count } from '../model/errors.ts';
-
-export function printResult(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
-
-export function printNote(text: string): void {
-  process.stderr.write(`rvq: ${text}\n`);
-}
 
 /** Columns of text, the first to the left, the others to the right. */
 export function table(rows: readonly (readonly string[])[]): string {
@@ -40,35 +32,20 @@ export function rate(rows: number, seconds: number): string {
   return `${count(Math.round(Number((rows / Math.max(seconds, 1e-9)).toPrecision(4))))} rows a second`;
 }
 
-export interface ProgressBar {
-  /** Whether it can be seen. */
-  readonly visible: boolean;
-  /** @param fraction how much is done, 0 to 1 */
-  show(fraction: number, text: string): void;
-  /** Removes the bar. */
-  end(): void;
+/** "12 s", "3 min 20 s", "2 h 5 min". */
+export function duration(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  const minutes = Math.ceil(whole / 60);
+  return `${count(Math.floor(minutes / 60))} h ${minutes % 60} min`;
 }
 
-const BAR_WIDTH = 30;
-const REDRAW_MILLISECONDS = 100;
-
-/** A bar on stderr where that is a terminal, nothing elsewhere. */
-export function createProgressBar(): ProgressBar {
-  const { stderr } = process;
-  if (!stderr.isTTY) return { visible: false, show() {}, end() {} };
-  let drawn = Number.NEGATIVE_INFINITY; // milliseconds
-  return {
-    visible: true,
-    show(fraction, text) {
-      if (performance.now() - drawn < REDRAW_MILLISECONDS) return;
-      drawn = performance.now();
-      const full = Math.round(fraction * BAR_WIDTH);
-      const bar = `${'#'.repeat(full)}${'.'.repeat(BAR_WIDTH - full)}`;
-      const line = `[${bar}] ${String(Math.floor(100 * fraction)).padStart(3)} %  ${text}`;
-      stderr.write(`\r${line.slice(0, (stderr.columns || 80) - 1)}\x1b[K`);
-    },
-    end() {
-      stderr.write('\r\x1b[K');
-    },
-  };
+/** "512 bytes", "1.2 kB", "7.3 MB": powers of 1000, as file managers and disks count. */
+export function byteSize(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  let unit = 0;
+  let value = bytes;
+  for (; value >= 999.5 && unit < units.length - 1; unit++) value /= 1000;
+  return `${unit === 0 ? value : Number(value.toPrecision(3))} ${units[unit]}`;
 }

@@ -1,5 +1,5 @@
 // Little-endian values in the bytes of a file, whatever the byte order of the machine. Imports the errors only.
-import type { Floats } from '../model/arrays.ts';
+import type { Bytes, Floats } from '../model/arrays.ts';
 import { count, RvqError } from '../model/errors.ts';
 
 /** Writers give their bytes in pieces of about this size: a file of any size takes no second copy of its data. */
@@ -13,9 +13,15 @@ export function viewOf(bytes: Uint8Array): DataView {
 
 /** An array for `length` float32 of the file `name`; where there is no room for it the error says so. */
 export function allocateFloats(length: number, name: string): Floats {
+  return withinMemory(length, name, () => new Float32Array(length));
+}
+
+/** `make()`, which makes an array for the `length` values of the file `name`. */
+export function withinMemory<T>(length: number, name: string, make: () => T): T {
   try {
-    return new Float32Array(length);
+    return make();
   } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
     throw new RvqError('OUT_OF_MEMORY', name, `its ${count(length)} values do not fit into memory`, { cause });
   }
 }
@@ -61,7 +67,25 @@ export function littleEndian(values: Float32Array | Int32Array | Uint8Array | Ui
   return swapped;
 }
 
+/** The bytes of many values, in pieces of about PIECE_BYTES. */
+export function* littleEndianPieces(values: Float32Array | Uint8Array | Uint16Array): Generator<Uint8Array> {
+  const step = PIECE_BYTES / values.BYTES_PER_ELEMENT;
+  for (let i = 0; i < values.length; i += step) yield littleEndian(values.subarray(i, i + step));
+}
+
 /** The bytes as characters of one byte each. */
 export function asciiBytes(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** The pieces that a writer gives, in one array. */
+export function joinPieces(pieces: Iterable<Uint8Array>): Bytes {
+  const all = Array.from(pieces);
+  const bytes = new Uint8Array(all.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of all) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
 }

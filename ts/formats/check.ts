@@ -39,11 +39,14 @@ export function elementCount(shape: readonly number[]): number {
   return Number.isSafeInteger(product) ? product : Number.NaN;
 }
 
-/** Rows and dim of an array of vectors: two dimensions, or one, which is one row. */
-export function vectorShape(name: string, at: number | string, shape: readonly number[]): { rows: number; dim: number } {
-  if (shape.length !== 1 && shape.length !== 2) throw badFile(name, at, 'vectors, [rows, dim], or one of them, [dim]', `shape ${shapeText(shape)}`);
-  const rows = shape.length === 2 ? shape[0] : 1;
+/**
+ * Rows and dim of an array of vectors: the last dimension is that of the rows, those before it count them. One dimension is one row.
+ *
+ * @param most the longest rows that there may be
+ */
+export function vectorShape(name: string, at: number | string, shape: readonly number[], most = MAX_DIM): { rows: number; dim: number } {
+  if (shape.length < 1 || shape.length > 3) throw badFile(name, at, 'vectors, [rows, dim], of one to three dimensions', `shape ${shapeText(shape)}`);
   const dim = shape[shape.length - 1];
-  if (dim < 1 || dim > MAX_DIM) throw badFile(name, at, `rows of 1 to ${count(MAX_DIM)} values`, `shape ${shapeText(shape)}`);
-  return { rows, dim };
+  if (dim < 1 || dim > most) throw badFile(name, at, `rows of 1 to ${count(most)} values`, `shape ${shapeText(shape)}`);
+  return { rows: elementCount(shape.slice(0, -1)), dim };
 }

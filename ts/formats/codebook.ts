@@ -4,16 +4,17 @@ import { badArgument, count, describe } from '../model/errors.ts';
 import { MAX_DIM } from '../model/matrix.ts';
 import { allocateFloats, floatsAt } from './bytes.ts';
 import { badFile, fromFile, quote, shapeText } from './check.ts';
-import { checkFormat, FORMATS, formatMetadata } from './metadata.ts';
-import { parseSafetensors, type Safetensors, serializeSafetensors, type Tensor } from './safetensors.ts';
+import { checkFormat, FORMATS, type Format, formatMetadata } from './metadata.ts';
+import { parseSafetensors, type Safetensors, serializeSafetensors, type Tensor, type TensorData } from './safetensors.ts';
 
 /** Reads a codebook, and checks by its id that shape and data are those that were written. */
 export function parseCodebook(bytes: Uint8Array, name: string): Codebook {
   return codebookOf(parseSafetensors(bytes, name), bytes, name);
 }
 
-export function codebookOf(file: Safetensors, bytes: Uint8Array, name: string): Codebook {
-  checkFormat(file.metadata, FORMATS.codebook, name);
+/** @param format what the file must say that it is: others hold a codebook, too */
+export function codebookOf(file: Safetensors, bytes: Uint8Array, name: string, format: Format = FORMATS.codebook): Codebook {
+  checkFormat(file.metadata, format, name);
   const stages = stagesInOrder(file.tensors, name);
   const dim = stages[0].shape[1];
   const codewords = stages.map((stage) => checkStage(stage, dim, name));
@@ -62,16 +63,20 @@ function checkStage({ name: tensor, type, shape }: Tensor, dim: number, name: st
   return codewords;
 }
 
-/** The bytes of a codebook's file, piece by piece. Its id must be that of its data, as it is unless someone wrote into them. */
-export function serializeCodebook({ data, dim, codewords, id }: Codebook): Iterable<Uint8Array> {
+/** The bytes of a codebook's file, piece by piece. */
+export function serializeCodebook(codebook: Codebook): Iterable<Uint8Array> {
+  return serializeSafetensors(codebookTensors(codebook), formatMetadata(FORMATS.codebook, { id: codebook.id }));
+}
+
+/** A tensor a stage. The id must be that of the data, as it is unless someone wrote into them. */
+export function codebookTensors({ data, dim, codewords, id }: Codebook): TensorData[] {
   const { id: expected } = codebook(data, { dim, codewords });
   if (id !== expected) throw badArgument('codebook.id', `${expected}, as its shape and data have`, id);
   const offsets = stageOffsets(codewords);
-  const stages = codewords.map((size, stage) => ({
+  return codewords.map((size, stage) => ({
     name: `stage.${stage}`,
-    type: 'F32' as const,
+    type: 'F32',
     shape: [size, dim],
     data: data.subarray(offsets[stage] * dim, offsets[stage + 1] * dim),
   }));
-  return serializeSafetensors(stages, formatMetadata(FORMATS.codebook, { id }));
 }

@@ -1,34 +1,60 @@
 // Formats go by the extension of the file's name.
 import { RvqError } from '../model/errors.ts';
 
-/** What each kind of file may be called. */
+/** The formats by their first extension, and what else files of them may be called. */
 const EXTENSIONS = {
-  vectors: ['fvecs', 'bvecs', 'ivecs', 'npy', 'safetensors'],
-  codebook: ['safetensors'],
-  codes: ['safetensors', 'npy'],
-  'any file': ['fvecs', 'bvecs', 'ivecs', 'npy', 'safetensors'],
+  fvecs: ['fvecs'],
+  bvecs: ['bvecs'],
+  ivecs: ['ivecs'],
+  npy: ['npy'],
+  npz: ['npz'],
+  safetensors: ['safetensors'],
+  parquet: ['parquet'],
+  arrow: ['arrow', 'feather'],
+  f32: ['f32', 'raw', 'bin'],
+  faissindex: ['faissindex', 'faiss', 'index'],
 } as const;
 
-/** In words, for an error. */
-const KINDS: Readonly<Record<FileKind, string>> = {
-  vectors: 'a file of vectors',
-  codebook: 'a codebook',
-  codes: 'a file of codes',
-  'any file': 'a file that rvq reads',
-};
+export type Format = keyof typeof EXTENSIONS;
 
-export type FileKind = keyof typeof EXTENSIONS;
-export type VectorExtension = (typeof EXTENSIONS)['vectors'][number];
+/** What each kind of file may be read from and written to. */
+const KINDS = {
+  vectors: {
+    words: 'a file of vectors',
+    read: ['fvecs', 'bvecs', 'ivecs', 'npy', 'npz', 'safetensors', 'parquet', 'arrow', 'f32'],
+    write: ['fvecs', 'bvecs', 'ivecs', 'npy', 'safetensors', 'f32'],
+  },
+  codebook: { words: 'a codebook', read: ['safetensors', 'faissindex'], write: ['safetensors'] },
+  codes: { words: 'a file of codes', read: ['safetensors', 'npy', 'faissindex'], write: ['safetensors', 'npy', 'faissindex'] },
+  checkpoint: { words: 'a checkpoint', read: ['safetensors'], write: ['safetensors'] },
+  'any file': {
+    words: 'a file that rvq reads',
+    read: ['fvecs', 'bvecs', 'ivecs', 'npy', 'npz', 'safetensors', 'parquet', 'arrow', 'f32', 'faissindex'],
+    write: [],
+  },
+} as const satisfies Record<string, { words: string; read: readonly Format[]; write: readonly Format[] }>;
 
-/** The extension of the file's name, where it is one of those of its kind. */
-export function extensionOf<K extends FileKind>(kind: K, name: string): (typeof EXTENSIONS)[K][number] {
-  const known: readonly (typeof EXTENSIONS)[K][number][] = EXTENSIONS[kind];
+export type FileKind = keyof typeof KINDS;
+type Use = 'read' | 'write';
+type FormatOf<K extends FileKind, U extends Use> = (typeof KINDS)[K][U][number];
+/** The formats that vectors are written to. */
+export type VectorFormat = FormatOf<'vectors', 'write'>;
+
+/** The format of the file, where its name has an extension that files of its kind are read from, or written to: the first one of it. */
+export function extensionOf<K extends FileKind, U extends Use = 'read'>(kind: K, name: string, use?: U): FormatOf<K, U> {
+  const formats: readonly FormatOf<K, U>[] = KINDS[kind][use ?? 'read'];
   const lower = name.toLowerCase();
-  const found = known.find((extension) => lower.endsWith(`.${extension}`));
+  const found = formats.find((format) => EXTENSIONS[format].some((extension) => lower.endsWith(`.${extension}`)));
   if (found !== undefined) return found;
-  const list = known
-    .map((extension) => `.${extension}`)
+  const words = `${KINDS[kind].words}${use === 'write' && extensionList(kind) !== extensionList(kind, use) ? ' to write' : ''}`;
+  throw new RvqError('UNSUPPORTED', name, `expected a name that ends in ${extensionList(kind, use)}, as ${words} has`);
+}
+
+/** ".npy, .arrow or .feather": what files of a kind may be called. */
+export function extensionList(kind: FileKind, use: Use = 'read'): string {
+  const formats: readonly Format[] = KINDS[kind][use];
+  return formats
+    .flatMap((format) => EXTENSIONS[format].map((extension) => `.${extension}`))
     .join(', ')
     .replace(/, (\.\w+)$/, ' or $1');
-  throw new RvqError('UNSUPPORTED', name, `expected a name that ends in ${list}, as ${KINDS[kind]} has`);
 }

@@ -3,7 +3,7 @@ import { describe } from '../model/errors.ts';
 import { badFile } from './check.ts';
 
 /** The values of `format`. */
-export const FORMATS = { codebook: 'residual-vq codebook', codes: 'residual-vq codes' } as const;
+export const FORMATS = { codebook: 'residual-vq codebook', codes: 'residual-vq codes', checkpoint: 'residual-vq checkpoint' } as const;
 
 export type Format = (typeof FORMATS)[keyof typeof FORMATS];
 

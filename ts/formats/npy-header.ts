@@ -3,51 +3,57 @@
 import { count, describe } from '../model/errors.ts';
 import { viewOf } from './bytes.ts';
 import { badFile, elementCount, shapeText } from './check.ts';
+import { type ElementLayout, elementBytes, isElementType, isWhole } from './elements.ts';
 
-/** The element types that some file of ours may have, by their name without byte order. */
-export const NPY_BYTES = { f4: 4, f8: 8, u1: 1, u2: 2 } as const;
-
-export type NpyType = keyof typeof NPY_BYTES;
-
-export interface NpyHeader {
-  readonly type: NpyType;
+export interface NpyHeader extends ElementLayout {
   readonly shape: readonly number[];
+  /** Whether the first index counts fastest, as in Fortran, and not the last one. */
+  readonly fortranOrder: boolean;
   /** The byte of the dictionary, for errors about it. */
   readonly dictionary: number;
   /** The byte of the first element; the elements reach to the end of the file. */
   readonly start: number;
 }
 
-/** Far more than a header of two dimensions needs; what is longer describes records, which we do not read. */
+/** Far more than a header of three dimensions needs; what is longer describes records, which we do not read. */
 const MAX_HEADER_BYTES = 65535;
 
-/** Reads the header and checks that the file holds just the elements that it tells of, of one of the types in `allowed`. */
-export function parseNpyHeader(bytes: Uint8Array, name: string, allowed: readonly NpyType[]): NpyHeader {
-  const { dictionary, start } = findDictionary(bytes, name);
-  const fields = parseDictionary(String.fromCharCode(...bytes.subarray(dictionary, start)), name, dictionary);
-  const type = checkType(fields.descr, name, dictionary, allowed);
-  if (fields.fortranOrder) throw badFile(name, dictionary, 'rows one after the other (C order)', 'Fortran order');
-  const { shape } = fields;
-  const length = elementCount(shape) * NPY_BYTES[type];
-  if (bytes.length - start !== length) {
-    const expected = `${count(length)} bytes for ${type} of shape ${shapeText(shape)}`;
-    throw badFile(name, start, expected, `${count(bytes.length - start)} bytes to the end of the file`);
-  }
-  return { type, shape, dictionary, start };
+/** How many bytes from its start a file takes to say what it is. The first 12 tell. */
+export function npyHead(bytes: Uint8Array, name: string, size: number): number {
+  return findDictionary(bytes, name, size).start;
 }
 
-function findDictionary(bytes: Uint8Array, name: string): { dictionary: number; start: number } {
+/**
+ * Reads the header and checks that the file holds just the elements that it tells of.
+ *
+ * @param head the file, or its first `npyHead` bytes
+ * @param size the bytes of the whole file
+ * @param wanted what its elements may be
+ */
+export function parseNpyHeader(head: Uint8Array, name: string, size: number, wanted: 'numbers' | 'integers' = 'numbers'): NpyHeader {
+  const { dictionary, start } = findDictionary(head, name, size);
+  const { descr, fortranOrder, shape } = parseDictionary(String.fromCharCode(...head.subarray(dictionary, start)), name, dictionary);
+  const layout = checkType(descr, name, dictionary, wanted);
+  const length = elementCount(shape) * elementBytes(layout.type);
+  if (size - start !== length) {
+    const expected = `${count(length)} bytes for ${layout.type} of shape ${shapeText(shape)}`;
+    throw badFile(name, start, expected, `${count(size - start)} bytes to the end of the file`);
+  }
+  return { ...layout, shape, fortranOrder, dictionary, start };
+}
+
+function findDictionary(bytes: Uint8Array, name: string, size: number): { dictionary: number; start: number } {
   const magic = String.fromCharCode(...bytes.subarray(0, 6));
-  if (magic !== '\x93NUMPY') throw badFile(name, 0, '"\\x93NUMPY"', bytes.length < 6 ? `a file of ${bytes.length} bytes` : 'other bytes');
-  if (bytes.length < 12) throw badFile(name, 6, 'a version and the length of the header', `a file of ${bytes.length} bytes`);
+  if (magic !== '\x93NUMPY') throw badFile(name, 0, '"\\x93NUMPY"', size < 6 ? `a file of ${size} bytes` : 'other bytes');
+  if (size < 12) throw badFile(name, 6, 'a version and the length of the header', `a file of ${size} bytes`);
   const version = bytes[6];
   if (version < 1 || version > 3 || bytes[7] !== 0) throw badFile(name, 6, 'version 1.0, 2.0 or 3.0', `version ${version}.${bytes[7]}`);
   const view = viewOf(bytes);
   const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   const dictionary = version === 1 ? 10 : 12;
   if (length > MAX_HEADER_BYTES) throw badFile(name, 8, `a header of at most ${count(MAX_HEADER_BYTES)} bytes`, `one of ${count(length)}`);
-  if (length > bytes.length - dictionary) {
-    throw badFile(name, dictionary, `a header of ${count(length)} bytes`, `${count(bytes.length - dictionary)} bytes to the end of the file`);
+  if (length > size - dictionary) {
+    throw badFile(name, dictionary, `a header of ${count(length)} bytes`, `${count(size - dictionary)} bytes to the end of the file`);
   }
   return { dictionary, start: dictionary + length };
 }
@@ -117,10 +123,16 @@ function parseShape(tuple: string, name: string, end: number): number[] {
   return shape;
 }
 
-function checkType(descr: string | undefined, name: string, dictionary: number, allowed: readonly NpyType[]): NpyType {
-  const expected = `little-endian ${allowed.join(', ').replace(/, (\w+)$/, ' or $1')}`;
-  if (descr === undefined) throw badFile(name, dictionary, expected, 'records');
-  const type = allowed.find((word) => descr.slice(1) === word);
-  if (type !== undefined && (NPY_BYTES[type] === 1 ? /^[<>|]/ : /^</).test(descr)) return type;
-  throw badFile(name, dictionary, expected, `${descr.startsWith('>') ? 'big-endian ' : ''}${describe(descr)}`);
+const BYTE_ORDERS = '<>|';
+
+/** What else NumPy stores, by the letter of its dtype. */
+const OTHER_TYPES: Readonly<Record<string, string>> = { b: 'booleans', c: 'complex numbers', f: 'floats', O: 'Python objects', S: 'text', U: 'text' };
+
+function checkType(descr: string | undefined, name: string, dictionary: number, wanted: 'numbers' | 'integers'): ElementLayout {
+  const type = descr?.slice(1) ?? '';
+  const isNumber = BYTE_ORDERS.includes(descr?.[0] ?? '?') && isElementType(type) && type !== 'bf2';
+  if (isNumber && (wanted === 'numbers' || isWhole(type))) return { type, littleEndian: descr?.[0] !== '>' };
+  const expected = wanted === 'numbers' ? 'f2, f4, f8 or integers, i1 to u8' : 'integers, i1 to u8';
+  const other = isNumber ? undefined : OTHER_TYPES[type[0] ?? ''];
+  throw badFile(name, dictionary, expected, descr === undefined ? 'records' : `${describe(descr)}${other === undefined ? '' : ` (${other})`}`);
 }

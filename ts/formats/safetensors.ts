@@ -1,7 +1,8 @@
 // .safetensors: an 8-byte length, a JSON header of that length, then the data of the tensors without a gap.
 // Source: https://github.com/huggingface/safetensors#format
+import type { Bytes } from '../model/arrays.ts';
 import { count, describe } from '../model/errors.ts';
-import { littleEndian, PIECE_BYTES, viewOf } from './bytes.ts';
+import { littleEndianPieces, viewOf } from './bytes.ts';
 import { badFile, elementCount, quote, shapeText } from './check.ts';
 
 /** Bits of one element of each type that the format knows. */
@@ -48,14 +49,19 @@ export interface Safetensors {
 /** The format's own limit. */
 const MAX_HEADER_BYTES = 100_000_000;
 
-/** Reads and checks the header: afterwards every tensor lies in the file, has the size of its shape, and they fill it without a gap. */
-export function parseSafetensors(bytes: Uint8Array, name: string): Safetensors {
-  const { header, dataStart } = parseHeader(bytes, name);
+/**
+ * Reads and checks the header: afterwards every tensor lies in the file, has the size of its shape, and they fill it without a gap.
+ *
+ * @param bytes the file, or as much of it as `headerEnd` says
+ * @param size of the file
+ */
+export function parseSafetensors(bytes: Uint8Array, name: string, size = bytes.length): Safetensors {
+  const { header, dataStart } = parseHeader(bytes, name, size);
   const metadata = new Map<string, string>();
   const tensors: Tensor[] = [];
   for (const [key, value] of Object.entries(header)) {
     if (key === '__metadata__') addMetadata(metadata, value, name);
-    else tensors.push(checkTensor(key, value, { name, dataStart, size: bytes.length }));
+    else tensors.push(checkTensor(key, value, { name, dataStart, size }));
   }
   tensors.sort((a, b) => a.start - b.start || a.end - b.end);
   let at = dataStart;
@@ -63,23 +69,27 @@ export function parseSafetensors(bytes: Uint8Array, name: string): Safetensors {
     if (start !== at) throw badFile(name, start, `tensor ${quote(tensor)} at byte ${count(at)}`, start < at ? 'two tensors that overlap' : 'a gap');
     at = end;
   }
-  if (at !== bytes.length) throw badFile(name, at, 'the end of the file after the last tensor', `${count(bytes.length - at)} more bytes`);
+  if (at !== size) throw badFile(name, at, 'the end of the file after the last tensor', `${count(size - at)} more bytes`);
   return { tensors, metadata };
 }
 
-function parseHeader(bytes: Uint8Array, name: string): { header: object; dataStart: number } {
-  if (bytes.length < 8) throw badFile(name, 0, 'the 8-byte length of a header', `a file of ${bytes.length} bytes`);
+/** The first byte after the header, which the first 8 bytes of a file say. */
+export function headerEnd(bytes: Uint8Array, name: string, size = bytes.length): number {
+  if (size < 8) throw badFile(name, 0, 'the 8-byte length of a header', `a file of ${size} bytes`);
   const view = viewOf(bytes);
   const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
   if (length > MAX_HEADER_BYTES) throw badFile(name, 0, `the length of a header, at most ${count(MAX_HEADER_BYTES)}`, count(length));
-  if (length > bytes.length - 8) {
-    throw badFile(name, 8, `a header of ${count(length)} bytes`, `${count(bytes.length - 8)} bytes to the end of the file`);
-  }
-  const header = parseJson(bytes.subarray(8, 8 + length));
+  if (length > size - 8) throw badFile(name, 8, `a header of ${count(length)} bytes`, `${count(size - 8)} bytes to the end of the file`);
+  return 8 + length;
+}
+
+function parseHeader(bytes: Uint8Array, name: string, size: number): { header: object; dataStart: number } {
+  const end = headerEnd(bytes, name, size);
+  const header = parseJson(bytes.subarray(8, end));
   if (typeof header !== 'object' || header === null || Array.isArray(header) || bytes[8] !== 0x7b) {
     throw badFile(name, 8, 'a header that is a JSON object', header === undefined ? 'other text' : describe(header));
   }
-  return { header, dataStart: 8 + length };
+  return { header, dataStart: end };
 }
 
 /** The value, or undefined where the bytes are not JSON in UTF-8. */
@@ -138,29 +148,40 @@ export function tensorNames(tensors: readonly Tensor[]): string {
   return `${names.join(', ')}${tensors.length > 8 ? ` and ${count(tensors.length - 8)} more` : ''}`;
 }
 
-export interface TensorData {
+/** A tensor that is to be written. */
+export interface TensorPlan {
   readonly name: string;
   readonly type: 'F32' | 'U8' | 'U16';
   readonly shape: readonly number[];
+}
+
+export interface TensorData extends TensorPlan {
   readonly data: Float32Array | Uint8Array | Uint16Array;
 }
 
 /** The bytes of a file, piece by piece: the metadata first, the tensors in the order given, the same bytes for the same input. */
 export function* serializeSafetensors(tensors: readonly TensorData[], metadata?: Readonly<Record<string, string>>): Generator<Uint8Array> {
+  yield safetensorsHeader(tensors, metadata);
+  for (const { data } of tensors) yield* littleEndianPieces(data);
+}
+
+/**
+ * What a file of these tensors begins with, up to their data.
+ *
+ * @param least bytes of it, with spaces at its end: where a longer one stood before
+ */
+export function safetensorsHeader(tensors: readonly TensorPlan[], metadata?: Readonly<Record<string, string>>, least = 0): Bytes {
   const header: Record<string, unknown> = metadata === undefined ? {} : { __metadata__: metadata };
   let at = 0;
-  for (const { name, type, shape, data } of tensors) {
-    header[name] = { dtype: type, shape, data_offsets: [at, at + data.byteLength] };
-    at += data.byteLength;
+  for (const { name, type, shape } of tensors) {
+    const end = at + (elementCount(shape) * BITS[type]) / 8;
+    header[name] = { dtype: type, shape, data_offsets: [at, end] };
+    at = end;
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
-  const length = Math.ceil(json.length / 8) * 8; // so that data begins at a multiple of 8 bytes
+  const length = Math.max(least - 8, Math.ceil(json.length / 8) * 8); // so that data begins at a multiple of 8 bytes
   const head = new Uint8Array(8 + length).fill(0x20);
   viewOf(head).setBigUint64(0, BigInt(length), true);
   head.set(json, 8);
-  yield head;
-  for (const { data } of tensors) {
-    const step = PIECE_BYTES / data.BYTES_PER_ELEMENT;
-    for (let i = 0; i < data.length; i += step) yield littleEndian(data.subarray(i, i + step));
-  }
+  return head;
 }

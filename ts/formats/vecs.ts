@@ -4,6 +4,7 @@ import { badValue, count, RvqError } from '../model/errors.ts';
 import { MAX_DIM, type Matrix } from '../model/matrix.ts';
 import { allocateFloats, floatsAt, integersAt, littleEndian, PIECE_BYTES, viewOf } from './bytes.ts';
 import { badFile } from './check.ts';
+import type { FileRows } from './rows.ts';
 
 export type VecsKind = 'fvecs' | 'bvecs' | 'ivecs';
 
@@ -45,49 +46,79 @@ export interface IntegerRows {
 
 /** The vectors of a file. Integers of an .ivecs beyond 2^24 are rounded to float32. */
 export function parseVecs(bytes: Uint8Array, name: string, kind: VecsKind): Matrix {
-  const { rows, width } = rowsOf(bytes, name, VALUES[kind], MAX_DIM);
-  const data = allocateFloats(rows * width, name);
-  copyValues(bytes, VALUES[kind], width, data);
-  return { data, rows, dim: width };
+  const { rows, dim, read } = vecsRows(bytes, bytes.length, name, kind);
+  return { data: read(bytes, 0), rows, dim };
+}
+
+/** The rows of a file, to be read part by part: how wide the first one is all must be. */
+export function vecsRows(head: Uint8Array, size: number, name: string, kind: VecsKind): FileRows {
+  const value = VALUES[kind];
+  const { rows, width } = shapeOf(head, size, name, value, MAX_DIM);
+  const rowBytes = 4 + width * value.bytes;
+  return {
+    rows,
+    dim: width,
+    start: 0,
+    rowBytes,
+    read(bytes, firstRow) {
+      checkWidths(bytes, firstRow * rowBytes, width, rowBytes, name);
+      return copyValues(bytes, value, width, allocateFloats((bytes.length / rowBytes) * width, name));
+    },
+  };
 }
 
 /** The integers of an .ivecs file as they are. */
 export function parseIvecsIntegers(bytes: Uint8Array, name: string): IntegerRows {
-  const { rows, width } = rowsOf(bytes, name, VALUES.ivecs, bytes.length);
-  const data = new Int32Array(rows * width);
-  copyValues(bytes, VALUES.ivecs, width, data);
-  return { data, rows, width };
+  const { rows, width } = shapeOf(bytes, bytes.length, name, VALUES.ivecs, bytes.length);
+  checkWidths(bytes, 0, width, 4 + 4 * width, name);
+  return { data: copyValues(bytes, VALUES.ivecs, width, new Int32Array(rows * width)), rows, width };
 }
 
-/** Checks that the bytes are whole rows of one width, before anything is allocated. */
-function rowsOf(bytes: Uint8Array, name: string, value: ValueType, maxWidth: number): { rows: number; width: number } {
-  const view = viewOf(bytes);
-  if (bytes.length < 4) throw badFile(name, 0, 'a row, which begins with its dim as int32', bytes.length === 0 ? 'an empty file' : endsAfter(bytes));
-  const width = view.getInt32(0, true);
+/** How many rows of the width of the first a file of `size` bytes holds. */
+function shapeOf(head: Uint8Array, size: number, name: string, value: ValueType, maxWidth: number): { rows: number; width: number } {
+  if (size < 4) {
+    throw badFile(name, 0, 'a row, which begins with its dim as int32', size === 0 ? 'an empty file' : `the end of the file after ${size} bytes`);
+  }
+  const width = viewOf(head).getInt32(0, true);
   if (width < 1 || width > maxWidth) throw badFile(name, 0, `a dim from 1 to ${count(maxWidth)}`, String(width));
   const rowBytes = 4 + width * value.bytes;
-  for (let at = rowBytes; at + 4 <= bytes.length; at += rowBytes) {
+  const rest = size % rowBytes;
+  if (rest !== 0) throw badFile(name, size - rest, `a row of ${count(rowBytes)} bytes`, `${count(rest)} bytes and the end of the file`);
+  return { rows: size / rowBytes, width };
+}
+
+/** Checks that every row is of one width, before anything is allocated. `start` is the place of the bytes in the file. */
+function checkWidths(bytes: Uint8Array, start: number, width: number, rowBytes: number, name: string): void {
+  const view = viewOf(bytes);
+  for (let at = 0; at < bytes.length; at += rowBytes) {
     const next = view.getInt32(at, true);
-    if (next !== width) throw badFile(name, at, `dim ${width}, as in the first row`, `dim ${next}`);
+    if (next !== width) throw badFile(name, start + at, `dim ${width}, as in the first row`, `dim ${next}`);
   }
-  const rest = bytes.length % rowBytes;
-  if (rest !== 0) throw badFile(name, bytes.length - rest, `a row of ${count(rowBytes)} bytes`, `${count(rest)} bytes and the end of the file`);
-  return { rows: bytes.length / rowBytes, width };
 }
 
-function endsAfter(bytes: Uint8Array): string {
-  return `the end of the file after ${bytes.length} bytes`;
-}
-
-function copyValues(bytes: Uint8Array, value: ValueType, width: number, target: Float32Array | Int32Array): void {
+function copyValues<T extends Float32Array | Int32Array>(bytes: Uint8Array, value: ValueType, width: number, target: T): T {
   const rowBytes = 4 + width * value.bytes;
   for (let i = 0, at = 4; i < target.length; i += width, at += rowBytes) target.set(value.read(bytes, at, width), i);
+  return target;
 }
 
 /** The bytes of a file of these vectors, piece by piece. A file of no rows cannot say its dim, so at least one row is needed. */
 export function serializeVecs(vectors: Matrix, kind: VecsKind): Iterable<Uint8Array> {
-  if (vectors.rows === 0) throw new RvqError('INVALID_ARGUMENT', 'vectors', `expected at least one row for a .${kind} file, got none`);
-  checkRange(vectors, kind);
+  if (vectors.rows === 0) throw noRows(kind);
+  return vecsPieces(vectors, kind);
+}
+
+export function noRows(kind: VecsKind): RvqError {
+  return new RvqError('INVALID_ARGUMENT', 'vectors', `expected at least one row for a .${kind} file, got none`);
+}
+
+/**
+ * The bytes of rows of a file.
+ *
+ * @param firstRow how many rows came before them, for errors
+ */
+export function vecsPieces(vectors: Matrix, kind: VecsKind, firstRow = 0): Iterable<Uint8Array> {
+  checkRange(vectors, kind, firstRow);
   return pieces(vectors, VALUES[kind]);
 }
 
@@ -108,7 +139,7 @@ function* pieces({ data, rows, dim }: Matrix, value: ValueType): Generator<Uint8
   }
 }
 
-function checkRange({ data, dim }: Matrix, kind: VecsKind): void {
+function checkRange({ data, dim }: Matrix, kind: VecsKind, firstRow: number): void {
   const range = VALUES[kind].range;
   if (range === undefined) return;
   const [lowest, highest] = range;
@@ -116,6 +147,6 @@ function checkRange({ data, dim }: Matrix, kind: VecsKind): void {
     if (Number.isInteger(data[i]) && data[i] >= lowest && data[i] <= highest) continue;
     const row = Math.floor(i / dim);
     const expected = `an integer from ${lowest} to ${highest}, as a .${kind} file holds`;
-    throw badValue('vectors', `row ${count(row)}, element ${i - row * dim}`, expected, data[i]);
+    throw badValue('vectors', `row ${count(firstRow + row)}, element ${i - row * dim}`, expected, data[i]);
   }
 }

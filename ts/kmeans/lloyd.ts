@@ -42,7 +42,7 @@ export async function iterate(
   let repaired = 0;
   let previous = Number.NaN; // compares as false: the first iteration has nothing to gain upon
   for (let iteration = 1; iteration <= plan.iterations; iteration++) {
-    const full = entries === 1 || iteration > plan.iterations - FULL_ITERATIONS;
+    const full = usesAllEntries(plan, entries, iteration);
     const used = full ? rows : lead;
     if (iteration === plan.iterations - FULL_ITERATIONS + 1) previous = Number.NaN; // other rows than before
     const { codes, error, sums, counts } = await engine.assignAndSum(used, codewords, work);
@@ -57,6 +57,11 @@ export async function iterate(
     previous = mse;
   }
   return { iterations: 0, repaired };
+}
+
+/** Whether an iteration (from 1) goes over all entries of the rows, rather than one of each. */
+export function usesAllEntries(plan: TrainPlan, entries: number, iteration: number): boolean {
+  return entries === 1 || iteration > plan.iterations - FULL_ITERATIONS;
 }
 
 /**

@@ -6,7 +6,7 @@
 // preconditioner, and their matrix is never made: a product with it is a decoding of all rows and a sum by codeword, 2 x rows x stages x dim
 // multiply-adds, where the dense matrix of 8 x 256 codewords takes nine times as many and that of 16 x 1,024 has 268 million values.
 import { stageOffsets } from '../model/codebook.ts';
-import { deadCodewords, normalizedEntropy } from '../model/evaluation.ts';
+import { codewordUse } from '../model/evaluation.ts';
 import type { Matrix } from '../model/matrix.ts';
 import type { Entries, TrainEngine } from './engine.ts';
 import type { TrainPlan } from './plan.ts';
@@ -24,6 +24,10 @@ const STEPS = 12;
 /** Steps while the weight is chosen, which tell as much. */
 const TRIAL_STEPS = 5;
 
+/** How often each codeword of a row is added up to choose the weight, and then in a round: twice at the start and in every step. */
+export const ADDED_UP_BY_CHOOSING = WEIGHTS.length * 2 * (TRIAL_STEPS + 1);
+export const ADDED_UP_BY_ROUND = 2 * (STEPS + 1);
+
 /** Rows that are encoded together. */
 const BLOCK = 4096;
 
@@ -33,7 +37,7 @@ export interface Encoded {
   /** Summed squared error of the rows. */
   readonly error: number;
   /** Of each stage, as the report gives them; the error is that of the best entry after it. */
-  readonly stages: readonly { readonly error: number; readonly dead: number; readonly entropy: number }[];
+  readonly stages: readonly { readonly error: number; readonly use: ReturnType<typeof codewordUse> }[];
 }
 
 /** Beam search of all rows by the engine, which `createEncoding` gives room for once. */
@@ -70,8 +74,7 @@ export function createEncoding(engine: TrainEngine, { dim, codewords }: TrainPla
     const use = new Float64Array(offsets[stages]);
     for (const place of places) use[place]++;
     const of = codewords.map((_, stage) => {
-      const counts = use.subarray(offsets[stage], offsets[stage + 1]);
-      return { error: errors[stage], dead: deadCodewords(counts), entropy: normalizedEntropy(counts) };
+      return { error: errors[stage], use: codewordUse(use.subarray(offsets[stage], offsets[stage + 1])) };
     });
     return { places, error: errors[stages - 1], stages: of };
   };

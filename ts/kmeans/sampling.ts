@@ -1,12 +1,14 @@
 // The rows that train: all of them, or as many as are useful, drawn by seed. They are a copy, which training turns into residuals.
-import { count, RvqError } from '../model/errors.ts';
+import { RvqError } from '../model/errors.ts';
 import { firstNotFinite, type Matrix, notFinite } from '../model/matrix.ts';
 import { createRandom, sampleIndices } from '../model/random.ts';
 import type { TrainEngine } from './engine.ts';
-import type { TrainPlan } from './plan.ts';
+import type { TrainPlan, TrainSettings } from './plan.ts';
 import { forRows, type Steps } from './steps.ts';
+import type { Drawn } from './stream.ts';
 
 /** The random streams of one training, one for each purpose, so that a change in one moves none of the others. */
+export const RESERVOIR_STREAM = 0;
 export const ROW_STREAM = 1;
 export const FIRST_STAGE_STREAM = 2;
 
@@ -17,35 +19,74 @@ const LARGEST = 2 ** 120;
 const MOST_GRID_STEPS = 2 ** 50;
 
 /** How many rows train a stage of `codewords`, of `rows` in all. */
-export function rowsForStage(plan: TrainPlan, codewords: number, rows: number): number {
-  return Math.min(rows, plan.maxRowsPerCodeword * codewords);
+export function rowsForStage({ maxRowsPerCodeword }: TrainSettings, codewords: number, rows: number): number {
+  return Math.min(rows, maxRowsPerCodeword * codewords);
 }
 
 /** Refuses rows that are not finite, all of them, whether they would be drawn or not. */
-export async function checkRows({ data, rows, dim }: Matrix, steps: Steps): Promise<void> {
+export async function checkRows(subject: string, { data, rows, dim }: Matrix, steps: Steps, firstRow = 0): Promise<void> {
   await forRows(steps, rows, dim, (start, end) => {
     const bad = firstNotFinite(data.subarray(start * dim, end * dim));
-    if (bad >= 0) throw notFinite('vectors', data, start * dim + bad, dim);
+    if (bad >= 0) throw notFinite(subject, data, start * dim + bad, dim, firstRow);
   });
 }
 
+/** The rows of a training, copied. */
+export interface Sample {
+  /** Those that train. */
+  readonly rows: Matrix;
+  /** Others to measure by, or none. */
+  readonly heldBack: Matrix;
+}
+
+/** Without the option heldBack, rows that are not needed are held back: one for so many that train. */
+const TRAIN_TO_HELD_BACK = 8;
+
+/** How many rows are drawn at most: those that train, and on top of these those held back. */
+export function rowsToDraw(settings: TrainSettings): number {
+  const { heldBack } = settings;
+  const most = rowsForStage(settings, Math.max(...settings.codewords), Number.POSITIVE_INFINITY);
+  return heldBack === undefined ? most + Math.floor(most / TRAIN_TO_HELD_BACK) : Math.ceil(most / (1 - heldBack));
+}
+
+/** How many of the rows drawn train, and how many are held back. */
+export function splitOfRows(settings: TrainSettings, drawn: number): { used: number; heldBack: number } {
+  const aside = Math.floor((settings.heldBack ?? 0) * drawn);
+  const used = rowsForStage(settings, Math.max(...settings.codewords), drawn - aside);
+  return { used, heldBack: settings.heldBack === undefined ? Math.min(drawn - used, Math.floor(used / TRAIN_TO_HELD_BACK)) : aside };
+}
+
 /**
- * A copy of the rows that train. They keep their order where every stage uses them all; otherwise they are drawn in random
- * order, so that the first rows of the sample are a sample too: a stage that needs fewer takes those.
+ * The numbers of the rows that train, and of those held back. They keep their order where every stage uses them all (`undefined`: all there
+ * are); otherwise they are put in random order, so that the first rows of the sample are a sample too: a stage that needs fewer takes those.
+ *
+ * @param drawn how many rows were drawn, and their numbers, or undefined where these are 0 to rows - 1
  */
-export async function sampleRows(engine: TrainEngine, plan: TrainPlan, vectors: Matrix, steps: Steps): Promise<Matrix> {
-  const { rows, dim } = vectors;
-  const used = rowsForStage(plan, Math.max(...plan.codewords), rows);
-  const all = rows <= plan.maxRowsPerCodeword * Math.min(...plan.codewords);
-  const chosen = all ? undefined : sampleIndices(createRandom(plan.seed, ROW_STREAM), used, rows);
-  const copy = engine.createRows((chosen?.length ?? rows) * dim);
-  return gatherRows(vectors, chosen, { copy, steps });
+export function sampleNumbers(
+  settings: TrainSettings,
+  drawn: { rows: number; chosen: ArrayLike<number> | undefined },
+): { used: ArrayLike<number> | undefined; heldBack: readonly number[]; rows: number } {
+  const { rows, chosen } = drawn;
+  const { used, heldBack } = splitOfRows(settings, rows);
+  const all = used === rows && used <= settings.maxRowsPerCodeword * Math.min(...settings.codewords);
+  if (all) return { used: chosen, heldBack: [], rows: used };
+  const order = sampleIndices(createRandom(settings.seed, ROW_STREAM), used + heldBack, rows);
+  const numbers = chosen === undefined ? order : order.map((i) => chosen[i]);
+  return { used: numbers.slice(0, used), heldBack: numbers.slice(used), rows: used };
+}
+
+/** Copies of the rows that train, and of those held back. */
+export async function sampleRows(engine: TrainEngine, plan: TrainPlan, { vectors, chosen }: Drawn, steps: Steps): Promise<Sample> {
+  const { used, heldBack, rows } = sampleNumbers(plan, { rows: chosen?.length ?? vectors.rows, chosen });
+  const copy = (numbers: ArrayLike<number> | undefined, length: number) =>
+    gatherRows(vectors, numbers, { copy: engine.createRows(length * vectors.dim), steps });
+  return { rows: await copy(used, rows), heldBack: await copy(heldBack, heldBack.length) };
 }
 
 /** Copies the rows numbered `chosen`, or all of them, to the beginning of `copy`. */
 export async function gatherRows(
   { data, rows, dim }: Matrix,
-  chosen: readonly number[] | undefined,
+  chosen: ArrayLike<number> | undefined,
   { copy, steps }: { copy: Float32Array; steps: Steps },
 ): Promise<Matrix> {
   const length = chosen?.length ?? rows;
@@ -84,16 +125,3 @@ export async function sumGrid({ data, rows, dim }: Matrix, added: number, steps:
   while (largest <= (most / 2) * grid) grid /= 2;
   return grid;
 }
-
-/** What a user should know of how many rows there are: 39 a codeword is where faiss, too, begins to warn. */
-export function rowWarnings(plan: TrainPlan, rows: number): string[] {
-  const most = Math.max(...plan.codewords);
-  const used = rowsForStage(plan, most, rows);
-  if (used >= ROWS_PER_CODEWORD * most) return [];
-  const few = `${count(used)} rows trained ${count(most)} codewords, fewer than ${ROWS_PER_CODEWORD} a codeword: new rows will fit worse than these.`;
-  if (rows > used) return [`${few} Raise maxRowsPerCodeword, now ${count(plan.maxRowsPerCodeword)}: there are ${count(rows)} rows.`];
-  const enough = count(ROWS_PER_CODEWORD * most);
-  return [`${few} Give ${enough} rows or more, or ask for ${count(Math.max(1, Math.floor(rows / ROWS_PER_CODEWORD)))} codewords or fewer.`];
-}
-
-const ROWS_PER_CODEWORD = 39;

@@ -1,20 +1,23 @@
 // Training: stage after stage, k-means on what the stages before have left. It is a loop of bounded steps that asks an engine for
 // distances and sums; engines answer alike bit for bit, so the codebook depends on rows, options and seed alone. What decides a
 // value uses + - * / and sqrt only, which every machine rounds the same way.
-import { type Codebook, codebook as createCodebook, stageOffsets } from '../model/codebook.ts';
-import { count } from '../model/errors.ts';
-import { deadCodewords, normalizedEntropy } from '../model/evaluation.ts';
+import { type Codebook, codebook as createCodebook, stageOffsets, sum } from '../model/codebook.ts';
+import { count, RvqError } from '../model/errors.ts';
+import { codewordUse } from '../model/evaluation.ts';
 import type { Matrix } from '../model/matrix.ts';
-import type { Refinement, StageReport, TrainOptions, TrainReport } from '../model/training.ts';
+import type { StageReport, TrainingVectors, TrainOptions, TrainReport } from '../model/training.ts';
+import { type Checkpoints, createCheckpoints } from './checkpoint.ts';
 import type { Entries, TrainEngine } from './engine.ts';
 import { finishStage } from './finish.ts';
 import { iterate } from './lloyd.ts';
-import { entriesOfStages, readPlan, type TrainPlan } from './plan.ts';
+import { entriesOfStages, planFor, readSettings, type TrainPlan } from './plan.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { chooseWeight, createEncoding, solveCodewords } from './refine.ts';
-import { checkRows, gatherRows, rowsForStage, rowWarnings, sampleRows, sumGrid } from './sampling.ts';
+import { gatherRows, rowsForStage, sampleRows, sumGrid } from './sampling.ts';
 import { seedCodewords, seedingRows } from './seeding.ts';
 import { createSteps, type Steps } from './steps.ts';
+import { drawRows } from './stream.ts';
+import { warningsOf } from './warnings.ts';
 
 /** What all stages of one training share. */
 interface Training {
@@ -26,56 +29,135 @@ interface Training {
   readonly room: Float32Array;
   readonly steps: Steps;
   readonly progress: Progress;
+  readonly checkpoints: Checkpoints;
 }
 
 /** Trains on `engine`. The caller's rows are read at the start and never changed; every error is a rejection. */
-export async function trainWith(engine: TrainEngine, vectors: Matrix, options: TrainOptions): Promise<{ codebook: Codebook; report: TrainReport }> {
-  const plan = readPlan(vectors, options);
-  const { dim, codewords, seed } = plan;
-  const offsets = stageOffsets(codewords);
-  const data = plan.start?.data.slice() ?? new Float32Array(offsets[codewords.length] * dim);
-  const steps = createSteps(engine.stepSize, plan.signal);
-  await checkRows(vectors, steps);
-  const rows = await sampleRows(engine, plan, vectors, steps);
+export async function trainWith(
+  engine: TrainEngine,
+  given: TrainingVectors,
+  options: TrainOptions,
+): Promise<{ codebook: Codebook; report: TrainReport }> {
+  const settings = readSettings(options);
+  const steps = createSteps(engine.stepSize, settings.signal);
+  const drawn = await drawRows(settings, given, steps);
+  const plan = planFor(settings, drawn.vectors.dim);
+  checkEnough(plan, drawn.given);
+  const { rows, heldBack } = await sampleRows(engine, plan, drawn, steps);
+  const { dim, codewords, seed, resume } = plan;
   const beams = entriesOfStages(plan, rows.rows);
-  const most = Math.max(...beams);
-  const seeding = seedingRows(Math.max(...codewords), rows.rows * most);
-  const room = engine.createRows(Math.max(seeding, most > 1 ? rows.rows : 0) * dim);
-  const training: Training = { engine, plan, beams, room, steps, progress: createProgress(plan, rows.rows, beams) };
+  const training: Training = {
+    engine,
+    plan,
+    beams,
+    room: engine.createRows(roomFor(plan, rows.rows, Math.max(...beams)) * dim),
+    steps,
+    progress: createProgress(plan, rows.rows, beams),
+    checkpoints: await createCheckpoints(plan, rows, steps),
+  };
+  const data = plan.start?.data.slice() ?? new Float32Array(sum(codewords) * dim);
+  if (resume !== undefined) data.set(resume.codebook.data);
 
+  const done = await trainStages(training, rows, data);
+  const refined = plan.refine > 0 ? await refineStages(training, rows, data, done.stages) : { ...done, refinements: [] };
+  const report = {
+    rows: drawn.given,
+    rowsUsed: rows.rows,
+    rowsHeldBack: heldBack.rows,
+    seed,
+    mse: refined.errorOfAll / rows.rows,
+    refinements: refined.refinements,
+    ...(await withHeldBack(training, data, heldBack, refined.stages)),
+  };
+  return { codebook: createCodebook(data, { dim, codewords }), report: { ...report, warnings: warningsOf(plan, report) } };
+}
+
+interface TrainedStages {
+  readonly stages: readonly StageReport[];
+  /** Summed squared error of all rows with all stages. */
+  readonly errorOfAll: number;
+}
+
+/** Trains stage after stage into `data`, which has those that were resumed. */
+async function trainStages(training: Training, rows: Matrix, data: Float32Array): Promise<TrainedStages> {
+  const { engine, plan, steps, checkpoints } = training;
+  const { dim, codewords, resume, refine } = plan;
+  if (resume?.stages.length === codewords.length && refine > 0) return { stages: resume.stages, errorOfAll: Number.NaN }; // refining finds it anew
+  const offsets = stageOffsets(codewords);
   const stages: StageReport[] = [];
   let errorOfAll = 0;
   // a first stage that keeps one entry would leave its residuals in the rows
-  let entries: Entries = { ...(plan.refine > 0 ? await copyOf(engine, rows, steps) : rows), count: 1 };
+  let entries: Entries = { ...(refine > 0 ? await copyOf(engine, rows, steps) : rows), count: 1 };
   for (let stage = 0; stage < codewords.length; stage++) {
     const target = data.subarray(offsets[stage] * dim, offsets[stage + 1] * dim);
     const result = await trainStage(training, stage, entries, target);
     entries = result.entries;
     stages.push(result.report);
     errorOfAll = result.errorOfAll;
+    await checkpoints.made(data, stages, []);
   }
-  const refinements: Refinement[] = [];
-  if (plan.refine > 0) {
-    const encodeAll = createEncoding(engine, plan, beams, rows);
-    let encoded = await encodeAll(data, steps);
-    const weight = await chooseWeight(data, rows, encoded, steps);
-    for (let round = 1; round <= plan.refine; round++) {
-      data.set(await solveCodewords(data, rows, encoded.places, { weight, steps }));
-      encoded = await encodeAll(data, steps);
-      errorOfAll = encoded.error;
-      const mse = errorOfAll / rows.rows;
-      refinements.push({ weight, mse });
-      training.progress.refined(round, mse);
-    }
-    for (const [stage, { error, dead, entropy }] of encoded.stages.entries()) {
-      stages[stage] = { ...stages[stage], mse: error / rows.rows, dead, entropy };
-    }
+  return { stages, errorOfAll };
+}
+
+/** Moves the codewords of all stages together, round after round. */
+async function refineStages(
+  { engine, plan, beams, steps, progress, checkpoints }: Training,
+  rows: Matrix,
+  data: Float32Array,
+  trained: readonly StageReport[],
+): Promise<TrainedStages & Pick<TrainReport, 'refinements'>> {
+  const refinements = [...(plan.resume?.refinements ?? [])];
+  const encodeAll = createEncoding(engine, plan, beams, rows);
+  let encoded = await encodeAll(data, steps);
+  const began = encoded.error / rows.rows;
+  if (trained.length === plan.resume?.stages.length) progress.resumed(plan.codewords.length - 1, refinements.length, began);
+  else progress.encoded(began);
+  let weight = refinements[0]?.weight;
+  if (weight === undefined) {
+    weight = await chooseWeight(data, rows, encoded, steps);
+    progress.refined(0, began);
   }
-  const warnings = [...rowWarnings(plan, vectors.rows), ...deadWarnings(stages)];
-  return {
-    codebook: createCodebook(data, { dim, codewords }),
-    report: { rows: vectors.rows, rowsUsed: rows.rows, seed, mse: errorOfAll / rows.rows, stages, refinements, warnings },
-  };
+  for (let round = refinements.length + 1; round <= plan.refine; round++) {
+    data.set(await solveCodewords(data, rows, encoded.places, { weight, steps }));
+    encoded = await encodeAll(data, steps);
+    const mse = encoded.error / rows.rows;
+    refinements.push({ weight, mse });
+    progress.refined(round, mse);
+    await checkpoints.made(data, trained, refinements);
+  }
+  const stages = trained.map((stage, m) => ({ ...stage, mse: encoded.stages[m].error / rows.rows, ...encoded.stages[m].use }));
+  return { stages, errorOfAll: encoded.error, refinements };
+}
+
+/** Rows that there must be room for: those that seeding copies, and one entry of each row where there are several. */
+function roomFor({ codewords }: TrainPlan, rows: number, most: number): number {
+  return Math.max(seedingRows(Math.max(...codewords), rows * most), most > 1 ? rows : 0);
+}
+
+/** The reports of the stages with the error of the rows held back, and that after the last. */
+async function withHeldBack(
+  { engine, plan, beams, steps }: Training,
+  data: Float32Array,
+  heldBack: Matrix,
+  stages: readonly StageReport[],
+): Promise<Pick<TrainReport, 'stages' | 'heldBackMse'>> {
+  if (heldBack.rows === 0) return { stages };
+  const encoded = await createEncoding(engine, plan, beams, heldBack)(data, steps);
+  const mse = encoded.stages.map(({ error }) => error / heldBack.rows);
+  return { stages: stages.map((stage, m) => ({ ...stage, heldBackMse: mse[m] })), heldBackMse: mse[mse.length - 1] };
+}
+
+function checkEnough(plan: TrainPlan, rows: number): void {
+  const most = Math.max(...plan.codewords);
+  const aside = Math.floor((plan.heldBack ?? 0) * rows);
+  if (rows - aside >= most) return; // of more rows than training can use, enough are drawn
+  const left = aside === 0 ? '' : `, ${count(aside)} of them held back,`;
+  const enough = count(Math.ceil(most / (1 - (plan.heldBack ?? 0))));
+  throw new RvqError(
+    'TOO_FEW_ROWS',
+    'vectors',
+    `${count(rows)} rows${left} cannot train ${count(most)} codewords: give ${enough} rows at least, or ask for fewer codewords`,
+  );
 }
 
 /** Trains one stage into `codewords` on what the stages before left of all entries of its rows, and takes the entries on by the stage. */
@@ -88,36 +170,34 @@ async function trainStage(
   const { dim } = plan;
   const { count } = entries;
   const trained = rowsForStage(plan, plan.codewords[stage], entries.rows);
+  const done = plan.resume?.stages[stage];
+  if (done !== undefined) {
+    const finished = await finishStage(engine, { entries, codewords, trained, keep: beams[stage + 1], steps });
+    progress.resumed(stage, 0, done.mse);
+    return { report: done, entries: finished.entries, errorOfAll: finished.errorOfAll };
+  }
   const own: Matrix = { data: entries.data.subarray(0, trained * count * dim), rows: trained * count, dim };
   const grid = await sumGrid(own, own.rows, steps);
   if (plan.start === undefined) codewords.set(await seedCodewords(engine, plan, { stage, rows: own, room, steps }));
 
-  let lastMse = Number.NaN;
+  const msePerIteration: number[] = [];
   const { iterations, repaired } = await iterate(
     engine,
     plan,
     { rows: own, entries: count, room, codewords, grid, steps },
     ({ iteration, mse, last }) => {
-      lastMse = mse;
+      msePerIteration.push(mse);
       if (!last) progress.iterated(stage, iteration, mse); // the last one is told of when the stage is finished
     },
   );
   const finished = await finishStage(engine, { entries, codewords, trained, keep: beams[stage + 1], steps });
   const { error, errorOfAll, counts } = finished;
   const mse = error / trained;
-  progress.finished(stage, iterations, iterations === 0 ? mse : lastMse);
-  const use = { dead: deadCodewords(counts), entropy: normalizedEntropy(counts) };
-  return { report: { codewords: plan.codewords[stage], rows: trained, mse, iterations, repaired, ...use }, entries: finished.entries, errorOfAll };
+  progress.finished(stage, iterations, msePerIteration.at(-1) ?? mse);
+  const report = { codewords: plan.codewords[stage], rows: trained, mse, iterations, msePerIteration, repaired, ...codewordUse(counts) };
+  return { report, entries: finished.entries, errorOfAll };
 }
 
 function copyOf(engine: TrainEngine, rows: Matrix, steps: Steps): Promise<Matrix> {
   return gatherRows(rows, undefined, { copy: engine.createRows(rows.data.length), steps });
-}
-
-function deadWarnings(stages: readonly StageReport[]): string[] {
-  return stages.flatMap(({ dead, codewords }, stage) => {
-    if (dead === 0) return [];
-    const which = `${count(dead)} of the ${count(codewords)} codewords of stage ${stage} (stages count from 0)`;
-    return [`No training row chose ${which}: ask for fewer codewords, or give rows that differ more.`];
-  });
 }

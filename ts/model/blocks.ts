@@ -6,6 +6,12 @@ export function blockRows(dim: number): number {
   return Math.max(64, Math.floor((1 << 17) / dim));
 }
 
+/** Rows of one block of a stream where nothing else says how many: whole blocks of the verbs, of about two megabytes of float32. */
+export function streamRows(dim: number): number {
+  const block = blockRows(dim);
+  return block * Math.max(1, Math.floor(2 ** 19 / (block * dim)));
+}
+
 /** Calls `visit(start, end)` for each block of `rows` rows. */
 export function forEachBlock(rows: number, dim: number, visit: (start: number, end: number) => void): void {
   for (const { start, end } of runsOf(rows, blockRows(dim))) visit(start, end);

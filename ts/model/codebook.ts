@@ -1,8 +1,7 @@
 // The codebook: the codewords of all stages.
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex } from '@noble/hashes/utils.js';
 import { isFloat32Array } from './arrays.ts';
-import { badArgument, count } from './errors.ts';
+import { badArgument, count, RvqError } from './errors.ts';
+import { identity } from './identity.ts';
 import { firstNotFinite, MAX_DIM, type Matrix, notFinite } from './matrix.ts';
 import { integer, isPlain, readOptions } from './options.ts';
 import { createRandom } from './random.ts';
@@ -67,6 +66,13 @@ const checked = new WeakSet<object>();
 
 /** The codebook itself, after a check of its shape and values (once for each object). */
 export function checkCodebook(value: Codebook, subject = 'codebook'): Codebook {
+  if (typeof value === 'object' && value !== null && 'groups' in value) {
+    throw new RvqError(
+      'UNSUPPORTED',
+      subject,
+      'expected a Codebook, got a codec with projections, which only encode, decode, evaluate, pack and unpack take',
+    );
+  }
   if (typeof value !== 'object' || value === null || !isFloat32Array(value.data)) {
     throw badArgument(subject, 'a Codebook, as train or codebook(data, shape) makes one', value);
   }
@@ -134,23 +140,7 @@ function checkShape(prefix: string, subject: string, { dim: width, codewords }: 
   return { dim, codewords };
 }
 
-/**
- * SHA-256, cut to 128 bits, over: the ASCII bytes "residual-vq codebook\0", then as unsigned 32-bit little-endian dim, the number of
- * stages and the codewords of each, then the values as little-endian float32.
- */
+/** Over dim, the number of stages and the codewords of each as unsigned 32-bit, then the values as float32: docs/format.md. */
 function codebookId(data: Float32Array, dim: number, codewords: readonly number[]): string {
-  const hash = sha256.create();
-  hash.update(Uint8Array.from('residual-vq codebook\0', (c) => c.charCodeAt(0)));
-  hash.update(littleEndian(new Uint32Array([dim, codewords.length, ...codewords])));
-  const step = 1 << 16;
-  for (let i = 0; i < data.length; i += step) hash.update(littleEndian(data.subarray(i, i + step)));
-  return bytesToHex(hash.digest()).slice(0, 32);
-}
-
-function littleEndian(values: Uint32Array | Float32Array): Uint8Array {
-  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  if (new Uint8Array(new Uint16Array([1]).buffer)[0] === 1) return bytes;
-  const swapped = Uint8Array.from(bytes);
-  for (let i = 0; i < swapped.length; i += 4) swapped.subarray(i, i + 4).reverse();
-  return swapped;
+  return identity('residual-vq codebook', [Uint32Array.of(dim, codewords.length, ...codewords), data]);
 }

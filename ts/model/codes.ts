@@ -1,6 +1,7 @@
 // Codes: which codeword each stage chose for each row.
 import { type Bytes, type CodeArray, isUint8Array, isUint16Array } from './arrays.ts';
-import { bitsPerStage, type Codebook, checkCodebook, sum } from './codebook.ts';
+import { bitsPerStage, sum } from './codebook.ts';
+import { type Codec, checkCodec } from './codec.ts';
 import { badArgument, count, RvqError } from './errors.ts';
 import { integer } from './options.ts';
 
@@ -19,8 +20,12 @@ export function createCodeArray(codewords: readonly number[], length: number): C
   return Math.max(...codewords) <= 256 ? new Uint8Array(length) : new Uint16Array(length);
 }
 
-/** The codes themselves, after a check that they belong to the codebook and that every one is a codeword of its stage. */
-export function checkCodes(codes: Codes, codebook: Codebook): Codes {
+/**
+ * The codes themselves, after a check that they belong to the codebook and that every one is a codeword of its stage.
+ *
+ * @param firstRow how many rows came before them, for errors
+ */
+export function checkCodes(codes: Codes, codebook: Codec, firstRow = 0): Codes {
   if (typeof codes !== 'object' || codes === null || !(isUint8Array(codes.data) || isUint16Array(codes.data))) {
     throw badArgument('codes', 'Codes, as encode or unpack makes them', codes);
   }
@@ -44,7 +49,7 @@ export function checkCodes(codes: Codes, codebook: Codebook): Codes {
         throw new RvqError(
           'CODE_OUT_OF_RANGE',
           'codes',
-          `row ${count(row)}, stage ${stage}: expected a codeword below ${count(limit)}, got ${data[i]}`,
+          `row ${count(firstRow + row)}, stage ${stage}: expected a codeword below ${count(limit)}, got ${data[i]}`,
         );
       }
     }
@@ -61,8 +66,8 @@ export function packedRowBytes(codewords: readonly number[]): number {
  * Packs codes to ceil(log2(codewords)) bits a stage. A row is the little-endian number V = sum of code[m] << (bits of the stages before m),
  * in ceil(bits / 8) bytes; rows follow each other. It is the layout of faiss's ResidualQuantizer.
  */
-export function pack(codes: Codes, codebook: Codebook): Bytes {
-  checkCodebook(codebook);
+export function pack(codes: Codes, codebook: Codec): Bytes {
+  checkCodec(codebook);
   checkCodes(codes, codebook);
   const bits = bitsPerStage(codebook.codewords);
   const rowBytes = packedRowBytes(codebook.codewords);
@@ -88,8 +93,8 @@ export function pack(codes: Codes, codebook: Codebook): Bytes {
  * @param rows how many rows they hold
  * @throws RvqError where the length does not fit, or a code exceeds its stage's codewords
  */
-export function unpack(bytes: Uint8Array, codebook: Codebook, rows: number): Codes {
-  checkCodebook(codebook);
+export function unpack(bytes: Uint8Array, codebook: Codec, rows: number): Codes {
+  checkCodec(codebook);
   if (!isUint8Array(bytes)) throw badArgument('bytes', 'a Uint8Array', bytes);
   integer('rows', rows, 0);
   const { codewords } = codebook;
@@ -101,10 +106,13 @@ export function unpack(bytes: Uint8Array, codebook: Codebook, rows: number): Cod
   return checkCodes({ data, rows, stages: codewords.length, codebookId: codebook.id }, codebook);
 }
 
-/** The codes in packed rows, which may exceed their stage's codewords. */
-export function unpackRows(bytes: Uint8Array, codewords: readonly number[], rows: number): CodeArray {
+/**
+ * The codes in packed rows, which may exceed their stage's codewords.
+ *
+ * @param rowBytes from one row's first byte to the next's, where more lies between them than a row's codes
+ */
+export function unpackRows(bytes: Uint8Array, codewords: readonly number[], rows: number, rowBytes = packedRowBytes(codewords)): CodeArray {
   const bits = bitsPerStage(codewords);
-  const rowBytes = packedRowBytes(codewords);
   const stages = codewords.length;
   const data = createCodeArray(codewords, rows * stages);
   for (let row = 0; row < rows; row++) {

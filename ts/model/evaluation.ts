@@ -1,5 +1,6 @@
 // What evaluate measures, and the arithmetic of it that is the same for every engine.
-import { bitsPerStage, type Codebook, sum } from './codebook.ts';
+import { bitsPerStage, sum } from './codebook.ts';
+import type { Codec } from './codec.ts';
 import type { Codes } from './codes.ts';
 
 /** How well a codebook codes some rows. An mse is the mean over rows of the summed squared difference, not divided by dim. */
@@ -23,40 +24,55 @@ export interface Evaluation {
   readonly deadPerStage: readonly number[];
 }
 
-/**
- * Makes an Evaluation of sums over rows.
- *
- * @param squaredErrors for each stage the summed squared error after it
- * @param squaredNorm the summed squared norm of the rows
- */
-export function summarize(codebook: Codebook, codes: Codes, squaredErrors: ArrayLike<number>, squaredNorm: number): Evaluation {
-  const { dim, codewords } = codebook;
-  const { rows, stages } = codes;
-  const errors = Array.from(squaredErrors);
-  const usage = stageUsage(codes, codewords);
-  const msePerStage = errors.map((error) => error / rows);
-  const relativeErrorPerStage = errors.map((error) => (squaredNorm === 0 ? 0 : error / squaredNorm));
+/** Adds up what is measured of rows, however many parts they come in. */
+export interface Tally {
+  /**
+   * @param sums for each block of the rows (see ts/model/blocks.ts), in order, `stages + 1` values: their summed squared norm, and their
+   *   summed squared error after each stage. They are added block by block, so that they come to the same, to the last bit, for any parts
+   *   of whole blocks
+   */
+  add(codes: Codes, sums: ArrayLike<number>): void;
+  evaluation(): Evaluation;
+}
+
+export function createTally({ dim, codewords }: Codec): Tally {
+  const stages = codewords.length;
+  /** For each stage how many rows chose each codeword. */
+  const usage = codewords.map((k) => new Float64Array(k));
+  const totals = new Float64Array(stages + 1);
+  let rows = 0;
   return {
-    rows,
-    dim,
-    stages,
-    codewords,
-    bitsPerRow: sum(bitsPerStage(codewords)),
-    mse: msePerStage[stages - 1],
-    msePerStage,
-    relativeError: relativeErrorPerStage[stages - 1],
-    relativeErrorPerStage,
-    entropyPerStage: usage.map((counts) => normalizedEntropy(counts)),
-    deadPerStage: usage.map((counts) => deadCodewords(counts)),
+    add({ data, rows: added }, sums) {
+      rows += added;
+      for (let i = 0; i < data.length; i++) usage[i % stages][data[i]]++;
+      for (let i = 0; i < sums.length; i++) totals[i % totals.length] += sums[i];
+    },
+    evaluation() {
+      const [squaredNorm, ...errors] = totals;
+      const msePerStage = errors.map((error) => error / rows);
+      const relativeErrorPerStage = errors.map((error) => (squaredNorm === 0 ? 0 : error / squaredNorm));
+      return {
+        rows,
+        dim,
+        stages,
+        codewords,
+        bitsPerRow: sum(bitsPerStage(codewords)),
+        mse: msePerStage[stages - 1],
+        msePerStage,
+        relativeError: relativeErrorPerStage[stages - 1],
+        relativeErrorPerStage,
+        entropyPerStage: usage.map((counts) => normalizedEntropy(counts)),
+        deadPerStage: usage.map((counts) => deadCodewords(counts)),
+      };
+    },
   };
 }
 
-/** For each stage how many rows chose each codeword. */
-function stageUsage(codes: Codes, codewords: readonly number[]): Float64Array[] {
-  const usage = codewords.map((k) => new Float64Array(k));
-  const { data, stages } = codes;
-  for (let i = 0; i < data.length; i++) usage[i % stages][data[i]]++;
-  return usage;
+/** The evaluation of rows that came all at once; see Tally for `sums`. */
+export function evaluationOf(codebook: Codec, codes: Codes, sums: ArrayLike<number>): Evaluation {
+  const tally = createTally(codebook);
+  tally.add(codes, sums);
+  return tally.evaluation();
 }
 
 /** Entropy of the distribution `counts / sum(counts)`, divided by that of the uniform one. */
@@ -73,4 +89,18 @@ export function deadCodewords(counts: ArrayLike<number>): number {
   let dead = 0;
   for (let k = 0; k < counts.length; k++) if (counts[k] === 0) dead++;
   return dead;
+}
+
+/** Codewords chosen by some, but by fewer than a tenth of what each had if all were chosen alike. */
+export function nearDeadCodewords(counts: ArrayLike<number>): number {
+  let total = 0;
+  for (let k = 0; k < counts.length; k++) total += counts[k];
+  let few = 0;
+  for (let k = 0; k < counts.length; k++) if (counts[k] > 0 && 10 * counts.length * counts[k] < total) few++;
+  return few;
+}
+
+/** What a report tells of how often each codeword of a stage is chosen. */
+export function codewordUse(counts: ArrayLike<number>): { use: number[]; dead: number; nearDead: number; entropy: number } {
+  return { use: Array.from(counts), dead: deadCodewords(counts), nearDead: nearDeadCodewords(counts), entropy: normalizedEntropy(counts) };
 }

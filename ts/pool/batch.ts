@@ -1,13 +1,13 @@
 // The jobs of one call: handed out in their order, answered in any. Where some fail, the call fails with the error of the first of them
 // in order, as it would on one thread.
-import type { Codebook } from '../model/codebook.ts';
+import type { Codec } from '../model/codec.ts';
 import type { Jobs, Kind } from './protocol.ts';
 
 /** One worker's part of a call. */
 export interface Job<K extends Kind = Kind> {
   readonly kind: K;
   /** What it is about, where it is about one. */
-  readonly codebook?: Codebook;
+  readonly codebook?: Codec;
   /** What is asked, made when the job is sent: so copies are as many as jobs are out. */
   ask(): Jobs[K]['asks'];
   /** Takes the answer. What it throws is the job's error. */

@@ -1,6 +1,6 @@
 // One worker of a pool: started, lent codebooks, given jobs, stopped.
 import type { CoreModule } from '../engine/module.ts';
-import type { Codebook } from '../model/codebook.ts';
+import { type Codec, isCodebook } from '../model/codec.ts';
 import { RvqError } from '../model/errors.ts';
 import type { Assigned } from './batch.ts';
 import { buffersOf, fromWire, type JobMessage, lend, type Reply } from './protocol.ts';
@@ -26,7 +26,7 @@ export class Hand {
   readonly #events: HandEvents;
   readonly #timer: ReturnType<typeof setTimeout>;
   /** What it was lent, the last used last. */
-  #codebooks: { readonly key: number; readonly codebook: Codebook }[] = [];
+  #codebooks: { readonly key: number; readonly codebook: Codec }[] = [];
   #nextKey = 0;
   #ready = false;
   #stopped = false;
@@ -60,13 +60,12 @@ export class Hand {
   }
 
   /** The key of a codebook that the worker has from now on. */
-  #lend(codebook: Codebook): number {
+  #lend(codebook: Codec): number {
     const held = this.#codebooks.find((lent) => lent.codebook === codebook);
     const lent = held ?? { key: this.#nextKey++, codebook };
     if (held === undefined) {
-      const { dim, codewords, id } = codebook;
-      const data = lend(codebook.data);
-      this.#link.post({ type: 'lend', key: lent.key, codebook: { data, dim, codewords, id } }, buffersOf({ data }));
+      const copy = copyOf(codebook);
+      this.#link.post({ type: 'lend', key: lent.key, codebook: copy }, buffersOf(copy));
     }
     this.#codebooks = [...this.#codebooks.filter((other) => other !== held), lent];
     if (this.#codebooks.length > KEPT_CODEBOOKS) {
@@ -107,6 +106,13 @@ export class Hand {
 
 function silent(milliseconds: number, why: string | undefined): Error {
   return new Error(`no sign of it after ${milliseconds / 1000} seconds${why === undefined ? '' : `: ${why}`}`);
+}
+
+/** What a message may take away; a codec the message itself copies. */
+function copyOf(codec: Codec): Codec {
+  if (!isCodebook(codec)) return codec;
+  const { data, dim, codewords, id } = codec;
+  return { data: lend(data), dim, codewords, id };
 }
 
 export function workerFailed(what: 'died' | 'could not start', cause: unknown): RvqError {

@@ -1,12 +1,12 @@
 // What a pool and its workers say to each other. A worker is started with the compiled core, is lent codebooks, and answers jobs in the
 // order in which they come. Messages are the same over every transport.
 
-import type { EncodeRequest } from '../encode.ts';
 import type { CoreModule } from '../engine/module.ts';
 import type { Doubles, Floats, Shorts } from '../model/arrays.ts';
-import type { Codebook } from '../model/codebook.ts';
+import type { Codec } from '../model/codec.ts';
 import type { Codes } from '../model/codes.ts';
 import { type ErrorCode, RvqError } from '../model/errors.ts';
+import type { EncodeRequest } from '../model/requests.ts';
 
 /** Where a row is not finite, the index of the first such value instead of an answer. */
 export interface NotFinite {
@@ -58,7 +58,7 @@ export interface JobMessage<K extends Kind = Kind> {
 
 export type Request =
   | { readonly type: 'start'; readonly module: CoreModule }
-  | { readonly type: 'lend'; readonly key: number; readonly codebook: Codebook }
+  | { readonly type: 'lend'; readonly key: number; readonly codebook: Codec }
   | { readonly type: 'drop'; readonly key: number }
   | JobMessage;
 

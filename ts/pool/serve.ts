@@ -1,4 +1,5 @@
 // A worker's side of the pool: does jobs with the core that it was started with.
+import { searched } from '../codec/engine.ts';
 import { decodeRows } from '../decode.ts';
 import { encodeRows } from '../encode.ts';
 import { releaseCodebook } from '../engine/codebooks.ts';
@@ -11,6 +12,7 @@ import type { Assigner } from '../kmeans/kernels.ts';
 import { NO_SUMS, seedingBlockRows } from '../kmeans/passes.ts';
 import { runsOf } from '../model/blocks.ts';
 import type { Codebook } from '../model/codebook.ts';
+import { type Codec, isCodebook } from '../model/codec.ts';
 import type { Codes } from '../model/codes.ts';
 import { RvqError } from '../model/errors.ts';
 import { firstNotFinite, type Matrix } from '../model/matrix.ts';
@@ -28,7 +30,7 @@ import {
 } from './protocol.ts';
 
 /** @param lent the codebook that the job is about */
-type Work<K extends Kind> = (asks: Jobs[K]['asks'], lent: () => Codebook) => Jobs[K]['gives'];
+type Work<K extends Kind> = (asks: Jobs[K]['asks'], lent: () => Codec) => Jobs[K]['gives'];
 
 const WORK: { readonly [K in Kind]: Work<K> } = {
   encode: ({ rows, request }, lent) => orNotFinite(rows, () => ({ codes: encodeRows(lent(), matrixOf(rows, lent().dim), request).data })),
@@ -71,7 +73,7 @@ const WORK: { readonly [K in Kind]: Work<K> } = {
 
 /** Answers requests by `post`, which takes the buffers that go with the reply. */
 export function createServer(post: (reply: Reply, buffers: ArrayBuffer[]) => void): (request: Request) => void {
-  const codebooks = new Map<number, Codebook>();
+  const codebooks = new Map<number, Codec>();
 
   function answer(request: Request): void {
     switch (request.type) {
@@ -84,7 +86,7 @@ export function createServer(post: (reply: Reply, buffers: ArrayBuffer[]) => voi
         codebooks.set(request.key, request.codebook);
         break;
       case 'drop':
-        releaseCodebook(held(codebooks, request.key));
+        for (const codebook of codebooksOf(held(codebooks, request.key))) releaseCodebook(codebook);
         codebooks.delete(request.key);
         break;
       case 'job': {
@@ -103,14 +105,19 @@ export function createServer(post: (reply: Reply, buffers: ArrayBuffer[]) => voi
   };
 }
 
-function work<K extends Kind>({ kind, asks }: JobMessage<K>, lent: () => Codebook): Jobs[K]['gives'] {
+function work<K extends Kind>({ kind, asks }: JobMessage<K>, lent: () => Codec): Jobs[K]['gives'] {
   return WORK[kind](asks, lent);
 }
 
-function held(codebooks: ReadonlyMap<number | undefined, Codebook>, key: number | undefined): Codebook {
+function held(codebooks: ReadonlyMap<number | undefined, Codec>, key: number | undefined): Codec {
   const codebook = codebooks.get(key);
   if (codebook === undefined) throw new Error(`no codebook has the key ${key}`);
   return codebook;
+}
+
+/** All that the core may hold of a codec. */
+function codebooksOf(codec: Codec): Codebook[] {
+  return isCodebook(codec) ? [codec] : codec.groups.flat().flatMap((part) => [...codebooksOf(part.codec), ...codebooksOf(searched(part))]);
 }
 
 function matrixOf(data: Float32Array, dim: number): Matrix {
@@ -122,7 +129,8 @@ function orNotFinite<T>(rows: Float32Array, encode: () => T): T | NotFinite {
   try {
     return encode();
   } catch (error) {
-    if (error instanceof RvqError && error.code === 'NOT_FINITE') return { notFinite: firstNotFinite(rows) };
+    const bad = firstNotFinite(rows);
+    if (error instanceof RvqError && error.code === 'NOT_FINITE' && bad >= 0) return { notFinite: bad };
     throw error;
   }
 }

@@ -8,7 +8,7 @@ import { trainWith } from '../kmeans/train.ts';
 import { type Run, runsOf } from '../model/blocks.ts';
 import type { Codebook } from '../model/codebook.ts';
 import type { Matrix } from '../model/matrix.ts';
-import type { TrainOptions, TrainReport } from '../model/training.ts';
+import type { TrainingVectors, TrainOptions, TrainReport } from '../model/training.ts';
 import type { Arena, Lease } from './arena.ts';
 import type { Job } from './batch.ts';
 import type { Crew } from './crew.ts';
@@ -27,7 +27,12 @@ const PASS_WORK = 2 ** 25;
 /** Multiply-adds of exact distances in one share, at least: about 0.2 ms, for to send and answer a job takes 0.13 ms. */
 const DISTANCES_WORK = 2 ** 19;
 
-export async function train(crew: Crew, arena: Arena, vectors: Matrix, options: TrainOptions): Promise<{ codebook: Codebook; report: TrainReport }> {
+export async function train(
+  crew: Crew,
+  arena: Arena,
+  vectors: TrainingVectors,
+  options: TrainOptions,
+): Promise<{ codebook: Codebook; report: TrainReport }> {
   crew.checkOpen();
   const lease = arena.lease();
   try {

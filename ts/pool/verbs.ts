@@ -1,12 +1,12 @@
 // Encode, evaluate and decode by the workers of a pool: a job is a run of rows, and what it gives goes to its place in one array.
-import { createSums, summarizeBlocks } from '../evaluate.ts';
-import type { CodeArray } from '../model/arrays.ts';
+import { createSums } from '../evaluate.ts';
+import type { CodeArray, Doubles } from '../model/arrays.ts';
 import { blockRows } from '../model/blocks.ts';
-import type { Codebook } from '../model/codebook.ts';
+import type { Codec } from '../model/codec.ts';
 import { type Codes, createCodeArray } from '../model/codes.ts';
-import type { Evaluation } from '../model/evaluation.ts';
+import { type Evaluation, evaluationOf } from '../model/evaluation.ts';
 import { type DecodedMatrix, type Matrix, notFinite } from '../model/matrix.ts';
-import { checkDecode, checkEncode, type DecodeOptions, type EncodeOptions, type EncodeSettings } from '../model/requests.ts';
+import { checkDecode, checkEncode, type DecodeOptions, type EncodeOptions, type EncodeRequest } from '../model/requests.ts';
 import { decodeWork, encodeWork, PART_WORK } from '../model/work.ts';
 import type { Job } from './batch.ts';
 import type { Crew } from './crew.ts';
@@ -17,36 +17,42 @@ import { shareRows } from './share.ts';
 const TILE_ROWS = 64;
 const QUAD_ROWS = 4;
 
-export async function encode(crew: Crew, codebook: Codebook, vectors: Matrix, options?: EncodeOptions): Promise<Codes> {
-  return encodeRows(crew, codebook, vectors, checkEncode('encode', codebook, vectors, options));
+export async function encode(crew: Crew, codebook: Codec, vectors: Matrix, options?: EncodeOptions): Promise<Codes> {
+  return encodeRows(crew, codebook, vectors, { ...checkEncode('encode', codebook, vectors, options), firstRow: 0, allRows: vectors.rows });
 }
 
-async function encodeRows(crew: Crew, codebook: Codebook, vectors: Matrix, settings: EncodeSettings): Promise<Codes> {
+/** As encode, with arguments that were checked but for the values of the rows. */
+export async function encodeRows(crew: Crew, codebook: Codec, vectors: Matrix, request: EncodeRequest, signal?: AbortSignal): Promise<Codes> {
   const { dim, codewords, id } = codebook;
   const { rows } = vectors;
   const stages = codewords.length;
-  const request = { ...settings, allRows: rows };
   const data: CodeArray = createCodeArray(codewords, rows * stages);
-  const rowWork = encodeWork(codebook, settings.beam);
+  const rowWork = encodeWork(codebook, request.beam);
   const block = TILE_ROWS * rowWork <= PART_WORK ? TILE_ROWS : QUAD_ROWS;
   const jobs = shareRows({ rows, block, dim, rowWork, threads: crew.threads }).map(({ start, end }): Job<'encode'> => {
     const part = rowsOf(vectors, start, end);
     return {
       kind: 'encode',
       codebook,
-      ask: () => ({ rows: lend(part), request }),
+      ask: () => ({ rows: lend(part), request: { ...request, firstRow: request.firstRow + start } }),
       take(answer) {
         data.set(finite(answer, vectors, start).codes, start * stages);
       },
     };
   });
-  await crew.run(jobs);
+  await crew.run(jobs, signal);
   return { data, rows, stages, codebookId: id };
 }
 
 /** Encodes, then measures: a block whose sums belong together may be too much work to encode for one job. */
-export async function evaluate(crew: Crew, codebook: Codebook, vectors: Matrix, options?: EncodeOptions): Promise<Evaluation> {
-  const codes = await encodeRows(crew, codebook, vectors, checkEncode('evaluate', codebook, vectors, options));
+export async function evaluate(crew: Crew, codebook: Codec, vectors: Matrix, options?: EncodeOptions): Promise<Evaluation> {
+  const request = { ...checkEncode('evaluate', codebook, vectors, options), firstRow: 0, allRows: vectors.rows };
+  const codes = await encodeRows(crew, codebook, vectors, request);
+  return evaluationOf(codebook, codes, await measureBlocks(crew, codebook, vectors, codes));
+}
+
+/** As measureBlocks of ts/evaluate.ts. */
+export async function measureBlocks(crew: Crew, codebook: Codec, vectors: Matrix, codes: Codes, signal?: AbortSignal): Promise<Doubles> {
   const { dim } = codebook;
   const { rows, stages } = codes;
   const block = blockRows(dim);
@@ -63,12 +69,22 @@ export async function evaluate(crew: Crew, codebook: Codebook, vectors: Matrix, 
       },
     };
   });
-  await crew.run(jobs);
-  return summarizeBlocks(codebook, codes, sums);
+  await crew.run(jobs, signal);
+  return sums;
 }
 
-export async function decode(crew: Crew, codebook: Codebook, codes: Codes, options?: DecodeOptions): Promise<DecodedMatrix> {
-  const { stages: prefix } = checkDecode(codebook, codes, options);
+export async function decode(crew: Crew, codebook: Codec, codes: Codes, options?: DecodeOptions): Promise<DecodedMatrix> {
+  return decodeRows(crew, codebook, codes, checkDecode(codebook, codes, options));
+}
+
+/** As decode, with arguments that were checked. */
+export async function decodeRows(
+  crew: Crew,
+  codebook: Codec,
+  codes: Codes,
+  { stages: prefix }: { readonly stages: number },
+  signal?: AbortSignal,
+): Promise<DecodedMatrix> {
   const { dim } = codebook;
   const { rows, stages } = codes;
   const data = new Float32Array(rows * dim);
@@ -84,7 +100,7 @@ export async function decode(crew: Crew, codebook: Codebook, codes: Codes, optio
       },
     };
   });
-  await crew.run(jobs);
+  await crew.run(jobs, signal);
   return { data, rows, dim };
 }
 

@@ -1,5 +1,9 @@
 // Decode: the sum of the codewords that the codes name.
+import { project } from '../codec/arithmetic.ts';
+import { decodeCodec } from '../codec/decode.ts';
+import type { CodecDecoder } from '../codec/engine.ts';
 import { type Codebook, stageCodewords } from '../model/codebook.ts';
+import { type Codec, isCodebook } from '../model/codec.ts';
 import type { Codes } from '../model/codes.ts';
 import type { DecodedMatrix } from '../model/matrix.ts';
 import { checkDecode, type DecodeOptions } from '../model/requests.ts';
@@ -10,8 +14,19 @@ import { checkDecode, type DecodeOptions } from '../model/requests.ts';
  * @param options `stages`: only the first so many stages, for a coarser row
  * @throws RvqError `CODEBOOK_MISMATCH`, `CODE_OUT_OF_RANGE`, or what is wrong with an argument
  */
-export function decode(codebook: Codebook, codes: Codes, options?: DecodeOptions): DecodedMatrix {
+export function decode(codebook: Codec, codes: Codes, options?: DecodeOptions): DecodedMatrix {
   const { stages } = checkDecode(codebook, codes, options);
+  return decodeRows(codebook, codes, stages);
+}
+
+/** The reference, as codecs need it to give back rows. */
+export const referenceDecoder: CodecDecoder = { decode: (codec, codes, stages) => decodeRows(codec, codes, stages).data, project };
+
+function decodeRows(codec: Codec, codes: Codes, stages: number): DecodedMatrix {
+  return isCodebook(codec) ? sumCodewords(codec, codes, stages) : decodeCodec(referenceDecoder, codec, codes, stages);
+}
+
+function sumCodewords(codebook: Codebook, codes: Codes, stages: number): DecodedMatrix {
   const { dim } = codebook;
   const data = new Float32Array(codes.rows * dim);
   for (let stage = 0; stage < stages; stage++) {

@@ -1,9 +1,12 @@
 // Encode: stage after stage, the codeword nearest to what the stages before have left.
+import { encodeCodec } from '../codec/encode.ts';
 import { type Codebook, stageCodewords } from '../model/codebook.ts';
+import { type Codec, isCodebook } from '../model/codec.ts';
 import { type Codes, createCodeArray } from '../model/codes.ts';
 import { checkFinite, type Matrix } from '../model/matrix.ts';
 import { checkEncode, type EncodeOptions, type EncodeSettings } from '../model/requests.ts';
 import { searchRow } from './beam.ts';
+import { referenceDecoder } from './decode.ts';
 import { nearestCodeword, subtractCodeword } from './distance.ts';
 
 /**
@@ -12,12 +15,22 @@ import { nearestCodeword, subtractCodeword } from './distance.ts';
  * @param vectors rows of the codebook's dim, one at least
  * @throws RvqError `DIM_MISMATCH`, `NOT_FINITE` with row and element, or what is wrong with an argument
  */
-export function encode(codebook: Codebook, vectors: Matrix, options?: EncodeOptions): Codes {
+export function encode(codebook: Codec, vectors: Matrix, options?: EncodeOptions): Codes {
   return encodeRows(codebook, vectors, checkEncode('encode', codebook, vectors, options));
 }
 
-/** As encode, with arguments that were checked but for the values of the rows. */
-export function encodeRows(codebook: Codebook, vectors: Matrix, { beam }: EncodeSettings): Codes {
+/**
+ * As encode, with arguments that were checked but for the values of the rows.
+ *
+ * @param firstRow the number of the first row, as errors count
+ */
+export function encodeRows(codec: Codec, vectors: Matrix, settings: EncodeSettings, firstRow = 0): Codes {
+  if (isCodebook(codec)) return encodeWith(codec, vectors, settings);
+  const engine = { ...referenceDecoder, encode: (part: Codec, rows: Matrix, row: number) => encodeRows(part, rows, settings, row).data };
+  return encodeCodec(engine, codec, vectors, firstRow);
+}
+
+function encodeWith(codebook: Codebook, vectors: Matrix, { beam }: EncodeSettings): Codes {
   checkFinite('vectors', vectors);
   const { dim, codewords, id } = codebook;
   const stages = codewords.map((_, stage) => stageCodewords(codebook, stage));

@@ -6,6 +6,7 @@ pub mod distance;
 pub mod lanes;
 pub mod pack;
 pub mod portable;
+pub mod project;
 pub mod residual;
 pub mod screen;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]

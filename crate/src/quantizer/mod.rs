@@ -8,6 +8,7 @@ pub mod encode;
 pub mod kmeans;
 pub mod measure;
 pub mod nearest;
+pub mod project;
 pub mod rows;
 pub mod stage;
 

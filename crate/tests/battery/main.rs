@@ -3,4 +3,5 @@
 mod beam;
 mod bound;
 mod exact;
+mod project;
 mod support;

@@ -1,14 +1,9 @@
 // Browsers as Debian has them, without a window: Chromium driven by Playwright, Firefox by Puppeteer.
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { chromium } from 'playwright-core';
 import { onTestFinished } from 'vitest';
+import { launchChromium } from '../../support/chromium.ts';
 import { scratch } from './scratch.ts';
-
-const CHROMIUM_ARGS = [
-  ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-];
 
 /** A page with one script. */
 export function pageOf(script: string): string {
@@ -28,10 +23,7 @@ export interface Browser {
 }
 
 /** @param flags of V8, such as `--jitless` */
-export async function openChromium(flags: readonly string[] = []): Promise<Browser> {
-  const args = flags.length === 0 ? CHROMIUM_ARGS : [...CHROMIUM_ARGS, `--js-flags=${flags.join(' ')}`];
-  return chromium.launch({ executablePath: process.env.RVQ_CHROMIUM ?? '/usr/bin/chromium', args });
-}
+export const openChromium: (flags?: readonly string[]) => Promise<Browser> = launchChromium;
 
 interface Puppeteer {
   launch(options: { browser: 'firefox'; executablePath: string; headless: boolean; extraPrefsFirefox: object }): Promise<Browser>;

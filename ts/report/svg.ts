@@ -28,7 +28,7 @@ export const PLOT_STYLE = `
 .plot { --ink: var(--plot-ink, #1d2b2a); --soft: var(--plot-soft, #5b6b69); --line: var(--plot-line, #d5dcda);
   --tone-1: var(--plot-1, #0b6e72); --tone-2: var(--plot-2, #c2491a); --tone-3: var(--plot-3, #7a5ea8);
   font: 13px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; font-variant-numeric: tabular-nums; }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   .plot { --ink: var(--plot-ink, #e6edeb); --soft: var(--plot-soft, #9fb0ad); --line: var(--plot-line, #33413f);
     --tone-1: var(--plot-1, #5cc6c2); --tone-2: var(--plot-2, #ff9a66); --tone-3: var(--plot-3, #bda5e6); }
 }
@@ -39,6 +39,8 @@ export const PLOT_STYLE = `
 .plot .tone-1 { color: var(--tone-1); } .plot .tone-2 { color: var(--tone-2); } .plot .tone-3 { color: var(--tone-3); }
 .plot .curve { fill: none; stroke: currentColor; stroke-width: 2.5; stroke-linejoin: round; stroke-linecap: round; }
 .plot .mark { fill: currentColor; }
+.plot .area { fill: currentColor; opacity: 0.16; }
+.plot .limit { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 3 3; }
 `.trim();
 
 export interface Drawing {

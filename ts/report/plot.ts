@@ -12,6 +12,10 @@ export interface Series {
   readonly tone: Tone;
   /** In the order in which the curve goes through them. */
   readonly points: readonly Point[];
+  /** Whether points are marked, and can be asked for their values; default true. */
+  readonly marked?: boolean;
+  /** Whether it is in the legend; default true. */
+  readonly listed?: boolean;
 }
 
 export interface Axis {
@@ -22,6 +26,8 @@ export interface Axis {
   readonly domain?: Interval;
   /** Default round values, some eight of them. */
   readonly ticks?: readonly number[];
+  /** Values with a line across the plot; default the ticks of y. */
+  readonly grid?: readonly number[];
   /** How a value of the axis is written; default as JavaScript does. */
   readonly format?: (value: number) => string;
 }
@@ -55,8 +61,9 @@ export interface BarPlot {
 const WIDTH = 440;
 const HEIGHT = 300;
 const EDGES = { left: 52, right: 14, top: 58, bottom: 44 };
+const LEGEND_HEIGHT = 26;
 const TICKS = 8;
-/** The mean width of a character of the legend; an estimate, as SVG text cannot be measured here. */
+/** The mean width of a character, of the legend and of ticks; an estimate, as SVG text cannot be measured here. */
 const CHARACTER = 7.2;
 const BAR = { pitch: 52, textHeight: 18, thickness: 16 };
 
@@ -64,27 +71,27 @@ const BAR = { pitch: 52, textHeight: 18, thickness: 16 };
 export function linePlot({ label, x, y, series, width = WIDTH, height = HEIGHT, standalone = false }: LinePlot): string {
   const points = series.flatMap((one) => one.points);
   if (points.length === 0) throw new Error('series: expected at least one point, got none');
-  const [left, right, top, bottom] = [EDGES.left, width - EDGES.right, EDGES.top, height - EDGES.bottom];
-  const across = axisScale(
-    x,
-    points.map((point) => point.x),
-    [left + 10, right - 10],
-  );
+  const named = series.filter(({ listed = true }) => listed);
+  const [right, top, bottom] = [width - EDGES.right, EDGES.top - (named.length === 0 ? LEGEND_HEIGHT : 0), height - EDGES.bottom];
   const up = axisScale(
     y,
     points.map((point) => point.y),
     [bottom, top],
   );
+  const left = Math.max(EDGES.left, ...axisTicks(y, up).map((tick) => written(y, tick).length * CHARACTER + 10));
+  const across = axisScale(
+    x,
+    points.map((point) => point.x),
+    [left + 10, right - 10],
+  );
   const parts = [
-    ...axisTicks(y, up).flatMap((tick) => {
-      const at = up(tick);
-      const line = element('line', { class: 'grid', x1: left, x2: right, y1: at, y2: at });
-      return [line, text({ x: left - 8, y: at + 4.5, 'text-anchor': 'end' }, written(y, tick))];
-    }),
+    ...(x.grid ?? []).map(across).map((at) => element('line', { class: 'grid', x1: at, x2: at, y1: top, y2: bottom })),
+    ...(y.grid ?? axisTicks(y, up)).map(up).map((at) => element('line', { class: 'grid', x1: left, x2: right, y1: at, y2: at })),
+    ...axisTicks(y, up).map((tick) => text({ x: left - 8, y: up(tick) + 4.5, 'text-anchor': 'end' }, written(y, tick))),
     ...axisTicks(x, across).map((tick) => text({ x: across(tick), y: bottom + 20, 'text-anchor': 'middle' }, written(x, tick))),
     text({ x: (left + right) / 2, y: height - 6, 'text-anchor': 'middle' }, x.label),
     text({ x: 0, y: top - 16 }, y.label),
-    legend(series),
+    legend(named),
     ...series.map((one) => curve(one, { x, y, across, up })),
   ];
   return drawing({ width, height, label, standalone }, parts);
@@ -116,10 +123,11 @@ interface Axes {
   readonly up: Scale;
 }
 
-function curve({ name, tone, points }: Series, { x, y, across, up }: Axes): string {
+function curve({ name, tone, points, marked = true }: Series, { x, y, across, up }: Axes): string {
   const places = points.map((point) => ({ x: across(point.x), y: up(point.y) }));
   const path = places.map((at, i) => `${i === 0 ? 'M' : 'L'}${place(at.x)} ${place(at.y)}`).join('');
-  const marks = places.map((at, i) => marker(tone, at, `${name}: ${written(x, points[i].x)} ${x.label}, ${written(y, points[i].y)} ${y.label}`));
+  const title = ({ x: across, y: up }: Point) => `${name}: ${written(x, across)} ${x.label}, ${written(y, up)} ${y.label}`;
+  const marks = marked ? places.map((at, i) => marker(tone, at, title(points[i]))) : [];
   return element('g', { class: `tone-${tone}` }, [element('path', { class: 'curve', d: path }), ...marks].join(''));
 }
 

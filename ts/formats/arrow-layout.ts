@@ -1,0 +1,149 @@
+// The messages of an Arrow file or stream, checked before apache-arrow gets them: it trusts every offset and length that they tell.
+// Source: https://arrow.apache.org/docs/format/Columnar.html and the .fbs files beside it.
+import { count } from '../model/errors.ts';
+import { viewOf } from './bytes.ts';
+import { badFile } from './check.ts';
+import { type FlatTable, readFlatBuffer, type TableKind } from './flatbuffer.ts';
+
+const BYTE = { number: 1 } as const;
+const SHORT = { number: 2 } as const;
+const INT = { number: 4 } as const;
+const LONG = { number: 8 } as const;
+const TEXT = { text: true } as const;
+
+const PAIR: TableKind = [TEXT, TEXT];
+const PAIRS = { tables: () => PAIR } as const;
+const INTEGER: TableKind = [INT, BYTE];
+/** What a type of field says of itself, by the number of the type. */
+const TYPES: Readonly<Record<number, TableKind>> = {
+  1: [],
+  2: INTEGER,
+  3: [SHORT],
+  4: [],
+  5: [],
+  6: [],
+  7: [INT, INT, INT],
+  8: [SHORT],
+  9: [SHORT, INT],
+  10: [SHORT, TEXT],
+  11: [SHORT],
+  12: [],
+  13: [],
+  14: [SHORT, { structs: 4 }],
+  15: [INT],
+  16: [INT],
+  17: [BYTE],
+  18: [SHORT],
+  19: [],
+  20: [],
+  21: [],
+  22: [],
+  23: [],
+  24: [],
+  25: [],
+  26: [],
+};
+const DICTIONARY_ENCODING: TableKind = [LONG, { table: () => INTEGER }, BYTE, SHORT];
+const FIELD: TableKind = [TEXT, BYTE, BYTE, { union: (type) => TYPES[type] }, { table: () => DICTIONARY_ENCODING }, { tables: () => FIELD }, PAIRS];
+const SCHEMA: TableKind = [SHORT, { tables: () => FIELD }, PAIRS, { structs: 8 }];
+const COMPRESSION: TableKind = [BYTE, BYTE];
+const RECORD_BATCH: TableKind = [LONG, { structs: 16 }, { structs: 16 }, { table: () => COMPRESSION }, { structs: 8 }];
+const DICTIONARY_BATCH: TableKind = [LONG, { table: () => RECORD_BATCH }, BYTE];
+const HEADERS: Readonly<Record<number, TableKind>> = { 1: SCHEMA, 2: DICTIONARY_BATCH, 3: RECORD_BATCH };
+const MESSAGE: TableKind = [SHORT, BYTE, { union: (type) => HEADERS[type] }, LONG, PAIRS];
+const FOOTER: TableKind = [SHORT, { table: () => SCHEMA }, { structs: 24 }, { structs: 24 }, PAIRS];
+
+const MAGIC = 'ARROW1';
+const CONTINUATION = 0xffffffff;
+const [SCHEMA_MESSAGE, DICTIONARY_MESSAGE, BATCH_MESSAGE] = [1, 2, 3];
+/** In words, by their numbers. A footer lists dictionaries and batches as its fields of the same numbers. */
+const MESSAGES = ['nothing', 'a schema', 'a dictionary', 'a batch of rows'];
+const COMPRESSIONS = ['LZ4', 'ZSTD'];
+
+/** Checks all messages of an Arrow file (also Feather V2), or of a stream of the same messages. */
+export function checkArrow(bytes: Uint8Array, name: string): void {
+  if (bytes.length < 8) throw badFile(name, 0, `an Arrow file, which begins with "${MAGIC}", or a stream`, `a file of ${bytes.length} bytes`);
+  const text = (at: number, length = MAGIC.length) => String.fromCharCode(...bytes.subarray(at, at + length));
+  if (text(0, 4) === 'FEA1') throw badFile(name, 0, `"${MAGIC}", Arrow or Feather V2`, '"FEA1", Feather V1: write it anew');
+  if (text(0) !== MAGIC) {
+    checkStream(bytes, name);
+    return;
+  }
+  const end = bytes.length - MAGIC.length;
+  if (text(end) !== MAGIC) throw badFile(name, Math.max(0, end), `"${MAGIC}" at the end of the file`, 'other bytes');
+  const view = viewOf(bytes);
+  if (end < 16) throw badFile(name, 8, 'a footer and its length', `${count(end - 8)} bytes`);
+  const length = view.getInt32(end - 4, true);
+  if (length < 8 || length > end - 12) throw badFile(name, end - 4, `a length of the footer of 8 to ${count(end - 12)}`, count(length));
+  const start = end - 4 - length;
+  const footer = readFlatBuffer(bytes.subarray(start, end - 4), FOOTER, name, start);
+  for (const type of [DICTIONARY_MESSAGE, BATCH_MESSAGE]) {
+    for (const block of footer.structs(type)) {
+      const offset = Number(view.getBigInt64(start + block, true));
+      if (!(offset >= 8 && offset <= start - 8)) throw badFile(name, start + block, `the byte of a message, 8 to ${count(start - 8)}`, count(offset));
+      checkMessage(bytes, offset, start, name, [type]);
+    }
+  }
+}
+
+function checkStream(bytes: Uint8Array, name: string): void {
+  let at = checkMessage(bytes, 0, bytes.length, name, [SCHEMA_MESSAGE]) ?? 0;
+  while (at < bytes.length) {
+    const next = checkMessage(bytes, at, bytes.length, name, [DICTIONARY_MESSAGE, BATCH_MESSAGE]);
+    if (next === undefined) {
+      at += viewOf(bytes).getUint32(at, true) === CONTINUATION ? 8 : 4;
+      break;
+    }
+    at = next;
+  }
+  if (at !== bytes.length) throw badFile(name, at, 'the end of the stream', `${count(bytes.length - at)} more bytes`);
+}
+
+/** Checks the message that begins at `at` and gives the byte after it, or undefined where the end of a stream is marked. */
+function checkMessage(bytes: Uint8Array, at: number, limit: number, name: string, types: readonly number[]): number | undefined {
+  const view = viewOf(bytes);
+  const head = at + 4 <= limit && view.getUint32(at, true) === CONTINUATION ? at + 4 : at; // before Arrow 0.15 there was no continuation
+  if (head + 4 > limit) throw badFile(name, at, 'the length of a message', `${count(limit - at)} bytes to the end`);
+  const length = view.getInt32(head, true);
+  if (length === 0) return undefined;
+  const body = head + 4 + length;
+  if (length < 8 || body > limit) throw badFile(name, head, `a length of metadata of 8 to ${count(limit - head - 4)}`, count(length));
+  const message = readFlatBuffer(bytes.subarray(head + 4, body), MESSAGE, name, head + 4);
+  const bodyBytes = message.long(3);
+  if (!(bodyBytes >= 0 && body + bodyBytes <= limit))
+    throw badFile(name, body, `a body of ${count(bodyBytes)} bytes`, `${count(limit - body)} to the end`);
+  const type = message.int(1);
+  const header = message.table(2);
+  if (!types.includes(type) || header === undefined) {
+    throw badFile(name, at, `a message with ${types.map((each) => MESSAGES[each]).join(' or ')}`, MESSAGES[type] ?? `type ${type}`);
+  }
+  const batch = type === DICTIONARY_MESSAGE ? header.table(1) : type === BATCH_MESSAGE ? header : undefined;
+  if (batch !== undefined) checkBatch(bytes.subarray(head + 4, body), batch, bodyBytes, name, head + 4);
+  return body + bodyBytes;
+}
+
+/** Checks that the buffers of a batch lie in its body, and that there are no more rows than it has bits. */
+function checkBatch(metadata: Uint8Array, batch: FlatTable, bodyBytes: number, name: string, place: number): void {
+  const compression = batch.table(3);
+  if (compression !== undefined) {
+    const codec = COMPRESSIONS[compression.int(0)] ?? 'unknown';
+    throw badFile(name, place, "buffers as they are (pandas and pyarrow: compression='uncompressed')", `buffers compressed with ${codec}`);
+  }
+  const view = viewOf(metadata);
+  const long = (at: number) => Number(view.getBigInt64(at, true));
+  const most = 8 * bodyBytes;
+  const lengths = [batch.long(0), ...batch.structs(1).map(long)];
+  for (const length of lengths)
+    if (!(length >= 0 && length <= most)) throw badFile(name, place, `at most ${count(most)} rows in ${count(bodyBytes)} bytes`, count(length));
+  for (const at of batch.structs(2)) {
+    const [start, length] = [long(at), long(at + 8)];
+    if (!(start >= 0 && length >= 0 && start + length <= bodyBytes)) {
+      throw badFile(
+        name,
+        place + at,
+        `a buffer within the ${count(bodyBytes)} bytes of its message`,
+        `bytes ${count(start)} to ${count(start + length)}`,
+      );
+    }
+  }
+}
