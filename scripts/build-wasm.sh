@@ -35,6 +35,7 @@ for registry in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/; do remap="$remap 
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-C target-feature=+simd128 -C link-arg=-zstack-size=131072 $remap"
 wasm-pack --quiet build crate --target web --release --no-pack --no-opt --out-dir "$work" -- --locked
 
+node scripts/silence-panics.mjs "$work/rvq_core_bg.wasm"
 npx --no-install wasm-opt "$work/rvq_core_bg.wasm" -o "$work/rvq_core_bg.wasm" \
   -O3 --enable-simd --enable-bulk-memory --enable-sign-ext --enable-nontrapping-float-to-int --enable-mutable-globals \
   --enable-reference-types --enable-multivalue --disable-relaxed-simd --strip-debug

@@ -1,10 +1,14 @@
-//! Scores of beam search: what the distance would be, up to a constant and in integer steps, if an entry of the beam went on with each
-//! codeword. Here the smaller is the nearer. A row of scores has `columns` places, a whole number of panels; those past the last
-//! codeword are larger than any score.
+//! Scores of beam search: what the distance would be, in integer steps, if an entry of the beam went on with each codeword. Here the
+//! smaller is the nearer. A score has 16 bits. What it is a sum of may leave them and wraps: only the sum has to fit.
+//!
+//! A row of scores has `columns` places, a whole number of panels.
 
 use super::pack::{PANEL, QUAD};
 use super::screen::tile;
 use super::Lanes;
+
+/// Columns whose scores are looked at or passed over together.
+pub const SEGMENT: usize = 64;
 
 /// Groups of a segment: its columns k with the same k % 8.
 pub const GROUPS: usize = 8;
@@ -12,125 +16,186 @@ pub const GROUPS: usize = 8;
 /// Largest magnitude, in steps, of what is rounded to a score.
 pub const MOST_STEPS: f64 = (1 << 21) as f64;
 
-/// Products of four rows with all codewords, in steps: `base[row][k] = round(norms[k] * per_step + dot(row, codeword k) * factors[row])`.
+/// Products of four rows with all codewords, in steps: the lowest 16 bits of `round(norms[k] * per_step[row] + dot(row, codeword k) * factors[row])`.
 ///
-/// `quad[pair][row][2]`, `panels[panel][pair][codeword][2]`; of `pairs` the last, the norm's, is left out. `norms[k]` is infinite past the
-/// last codeword.
+/// `quad[pair][row][2]`, `panels[panel][pair][codeword][2]`; of `pairs` the last, the norm's, is left out.
 #[inline(always)]
-pub fn products<L: Lanes>(quad: &[i16], panels: &[i16], pairs: usize, norms: &[f32], per_step: f32, factors: [f32; QUAD], base: [&mut [i32]; QUAD]) {
+pub fn products<L: Lanes>(
+    quad: &[i16],
+    panels: &[i16],
+    pairs: usize,
+    norms: &[f32],
+    per_step: [f32; QUAD],
+    factors: [f32; QUAD],
+    base: [&mut [i16]; QUAD],
+) {
     let quad = &quad.as_chunks::<{ 2 * QUAD }>().0[..pairs - 1];
-    let (factors, per_step) = (factors.map(L::splat_f32), L::splat_f32(per_step));
+    let (factors, per_step) = (factors.map(L::splat_f32), per_step.map(L::splat_f32));
     let [a, b, c, d] = base.map(|row| row.as_chunks_mut::<PANEL>().0);
     let rows = a.iter_mut().zip(b).zip(c).zip(d);
     for ((panel, norms), (((a, b), c), d)) in panels.chunks_exact(pairs * 2 * PANEL).zip(norms.as_chunks::<PANEL>().0).zip(rows) {
         let dots = tile::<L>(quad, panel);
         let norms = norms.as_chunks::<4>().0;
-        let norms = [L::mul_f32(L::load_f32(&norms[0]), per_step), L::mul_f32(L::load_f32(&norms[1]), per_step)];
+        let norms = [L::load_f32(&norms[0]), L::load_f32(&norms[1])];
         for (row, out) in [a, b, c, d].into_iter().enumerate() {
-            for half in 0..2 {
-                let score = L::add_f32(norms[half], L::mul_f32(L::to_f32(dots[row][half]), factors[row]));
-                L::store_i32(L::round_to_i32(score), &mut out.as_chunks_mut::<4>().0[half]);
-            }
+            let score = |half: usize| L::add_f32(L::mul_f32(norms[half], per_step[row]), L::mul_f32(L::to_f32(dots[row][half]), factors[row]));
+            L::store_i16(L::wrap_to_i16(score(0), score(1)), out);
         }
     }
 }
 
-/// The scores of an entry: `base[k]` and the sum of the tables' rows at k. Also the minima of each segment's groups, in segments of `segment`
-/// columns, a multiple of eight. `sums` is a buffer.
-pub fn entry_scores<L: Lanes>(base: &[i32], rows: &[&[i16]], sums: &mut [i16], segment: usize, scores: &mut [i32], minima: &mut [[i32; GROUPS]]) {
-    // four rows at a time, the last group with the base
-    let (before, last) = rows.split_at(rows.len().saturating_sub(1) / 4 * 4);
-    for (i, group) in before.chunks_exact(4).enumerate() {
-        add_rows::<L>(sums, [group[0], group[1], group[2], group[3]], i == 0);
-    }
-    if !before.is_empty() {
-        let sums = &*sums;
-        match *last {
-            [a] => sum_scores::<L, 2>(base, [sums, a], segment, scores, minima),
-            [a, b] => sum_scores::<L, 3>(base, [sums, a, b], segment, scores, minima),
-            [a, b, c] => sum_scores::<L, 4>(base, [sums, a, b, c], segment, scores, minima),
-            [a, b, c, d, ..] => sum_scores::<L, 5>(base, [sums, a, b, c, d], segment, scores, minima),
-            [] => {}
-        }
-    } else {
-        match *last {
-            [] => sum_scores::<L, 0>(base, [], segment, scores, minima),
-            [a] => sum_scores::<L, 1>(base, [a], segment, scores, minima),
-            [a, b] => sum_scores::<L, 2>(base, [a, b], segment, scores, minima),
-            [a, b, c] => sum_scores::<L, 3>(base, [a, b, c], segment, scores, minima),
-            [a, b, c, d, ..] => sum_scores::<L, 4>(base, [a, b, c, d], segment, scores, minima),
-        }
-    }
+/// `to = a + b + c + d` at each place.
+pub fn sum_of_four<L: Lanes>(to: &mut [i16], rows: [&[i16]; 4]) {
+    fours::<L, false>(to, rows);
 }
 
-fn add_rows<L: Lanes>(sums: &mut [i16], rows: [&[i16]; 4], first: bool) {
-    let sums = sums.as_chunks_mut::<8>().0;
-    let rows = rows.map(|row| &row.as_chunks::<8>().0[..sums.len()]);
-    for (i, sum) in sums.iter_mut().enumerate() {
-        let [a, b, c, d] = rows.map(|row| L::load_i16(&row[i]));
-        let four = L::add_i16(L::add_i16(a, b), L::add_i16(c, d));
-        L::store_i16(if first { four } else { L::add_i16(four, L::load_i16(sum)) }, sum);
-    }
+/// `to += a + b + c + d` at each place.
+pub fn add_four<L: Lanes>(to: &mut [i16], rows: [&[i16]; 4]) {
+    fours::<L, true>(to, rows);
 }
 
 #[inline(always)]
-fn sum_scores<L: Lanes, const N: usize>(base: &[i32], rows: [&[i16]; N], segment: usize, scores: &mut [i32], minima: &mut [[i32; GROUPS]]) {
-    let (base, scores) = (base.as_chunks::<8>().0, scores.as_chunks_mut::<8>().0);
-    let rows = rows.map(|row| &row.as_chunks::<8>().0[..base.len()]);
-    let segments = base.chunks(segment / 8).zip(scores.chunks_mut(segment / 8)).zip(minima);
-    for (s, ((base, scores), minima)) in segments.enumerate() {
-        let rows = rows.map(|row| &row[s * (segment / 8)..][..base.len()]);
-        let mut least = [L::splat_i32(i32::MAX); 2];
-        for (i, (base, score)) in base.iter().zip(scores).enumerate() {
-            let base = base.as_chunks::<4>().0;
-            let mut sum = [L::load_i32(&base[0]), L::load_i32(&base[1])];
-            if N > 0 {
-                let mut table = L::load_i16(&rows[0][i]);
-                for row in &rows[1..] {
-                    table = L::add_i16(table, L::load_i16(&row[i]));
-                }
-                sum = [L::add_i32(sum[0], L::low_to_i32(table)), L::add_i32(sum[1], L::high_to_i32(table))];
-            }
-            for half in 0..2 {
-                L::store_i32(sum[half], &mut score.as_chunks_mut::<4>().0[half]);
-                least[half] = L::min_i32(least[half], sum[half]);
-            }
+fn fours<L: Lanes, const ADD: bool>(to: &mut [i16], rows: [&[i16]; 4]) {
+    let four = |to: &mut [i16; 8], [a, b, c, d]: [&[i16; 8]; 4]| {
+        let (ab, cd) = (L::add_i16(L::load_i16(a), L::load_i16(b)), L::add_i16(L::load_i16(c), L::load_i16(d)));
+        let sum = L::add_i16(ab, cd);
+        L::store_i16(if ADD { L::add_i16(sum, L::load_i16(to)) } else { sum }, to);
+    };
+    let ([a, b, c, d], to) = (rows.map(vectors::<4>), vectors_mut::<4>(to));
+    for ((((to, a), b), c), d) in to.0.iter_mut().zip(a.0).zip(b.0).zip(c.0).zip(d.0) {
+        for i in 0..4 {
+            four(&mut to[i], [&a[i], &b[i], &c[i], &d[i]]);
         }
-        for half in 0..2 {
-            L::store_i32(least[half], &mut minima.as_chunks_mut::<4>().0[half]);
-        }
+    }
+    for ((((to, a), b), c), d) in to.1.iter_mut().zip(a.1).zip(b.1).zip(c.1).zip(d.1) {
+        four(to, [a, b, c, d]);
     }
 }
 
-/// Calls `found` with each column whose score is at most `threshold`, in ascending order.
+/// Vectors of a segment.
+const VECTORS: usize = SEGMENT / 8;
+
+/// A row's vectors, N at a time, and those that are left. Loops over N are unrolled: the engine looks for interrupts at every turn of a loop.
 #[inline(always)]
-pub fn at_most<L: Lanes>(scores: &[i32], threshold: i32, mut found: impl FnMut(usize)) {
-    let limit = L::splat_i32(threshold);
-    for (i, scores) in scores.as_chunks::<8>().0.iter().enumerate() {
-        let halves = scores.as_chunks::<4>().0;
-        if L::any_at_most(L::min_i32(L::load_i32(&halves[0]), L::load_i32(&halves[1])), limit) {
-            for (lane, &score) in scores.iter().enumerate() {
-                if score <= threshold {
-                    found(i * 8 + lane);
-                }
-            }
-        }
+fn vectors<const N: usize>(row: &[i16]) -> (&[[[i16; 8]; N]], &[[i16; 8]]) {
+    row.as_chunks::<8>().0.as_chunks()
+}
+
+#[inline(always)]
+fn vectors_mut<const N: usize>(row: &mut [i16]) -> (&mut [[[i16; 8]; N]], &mut [[i16; 8]]) {
+    row.as_chunks_mut::<8>().0.as_chunks_mut()
+}
+
+/// Halves all values `bits` times, towards minus infinity.
+pub fn shift_right<L: Lanes>(values: &mut [i16], bits: u32) {
+    for value in values.as_chunks_mut::<8>().0 {
+        L::store_i16(L::shift_right_i16(L::load_i16(value), bits), value);
     }
 }
 
-/// Whether any of the values is at most `limit`.
-#[inline(always)]
-pub fn any_at_most<L: Lanes>(values: &[i32; GROUPS], limit: i32) -> bool {
-    let halves = values.as_chunks::<4>().0;
-    L::any_at_most(L::min_i32(L::load_i32(&halves[0]), L::load_i32(&halves[1])), L::splat_i32(limit))
+/// The scores of an entry: `offset + base[k] + row[k]`. Also the smallest of each segment's groups. The places from `count` on
+/// get the largest score. Returns the smallest of each group in all segments.
+pub fn entry_scores<L: Lanes>(
+    base: &[i16],
+    row: &[i16],
+    offset: i16,
+    count: usize,
+    scores: &mut [i16],
+    minima: &mut [[i16; GROUPS]],
+) -> [i16; GROUPS] {
+    let least = sum_scores::<L>(base, row, offset, scores, minima);
+    if count == scores.len() {
+        return least;
+    }
+    scores[count..].fill(i16::MAX);
+    minima[count / SEGMENT] = least_of::<L>(scores[count / SEGMENT * SEGMENT..].as_chunks().0);
+    least_of::<L>(minima)
 }
 
-/// How many of the values are at most `limit`. Their number is a multiple of four.
+fn least_of<L: Lanes>(values: &[[i16; 8]]) -> [i16; 8] {
+    let mut least = [0; 8];
+    L::store_i16(values.iter().fold(L::splat_i16(i16::MAX), |least, values| L::min_i16(least, L::load_i16(values))), &mut least);
+    least
+}
+
 #[inline(always)]
-pub fn count_at_most<L: Lanes>(values: &[i32], limit: i32) -> usize {
-    let limit = L::splat_i32(limit);
-    let count = values.as_chunks::<4>().0.iter().fold(L::splat_i32(0), |count, values| L::count_at_most(count, L::load_i32(values), limit));
-    let mut lanes = [0; 4];
-    L::store_i32(count, &mut lanes);
-    lanes.iter().sum::<i32>() as usize
+fn sum_scores<L: Lanes>(base: &[i16], row: &[i16], offset: i16, scores: &mut [i16], minima: &mut [[i16; GROUPS]]) -> [i16; GROUPS] {
+    let offset = L::splat_i16(offset);
+    let score = |score: &mut [i16; 8], base: &[i16; 8], row: &[i16; 8]| {
+        let sum = L::add_i16(L::add_i16(L::load_i16(base), L::load_i16(row)), offset);
+        L::store_i16(sum, score);
+        sum
+    };
+    let mut least_of_all = L::splat_i16(i16::MAX);
+    let (scores, base, row) = (vectors_mut::<VECTORS>(scores), vectors::<VECTORS>(base), vectors::<VECTORS>(row));
+    let (whole, last) = minima.split_at_mut(scores.0.len());
+    for (((scores, base), row), minima) in scores.0.iter_mut().zip(base.0).zip(row.0).zip(whole) {
+        let mut least = score(&mut scores[0], &base[0], &row[0]);
+        for i in 1..VECTORS {
+            least = L::min_i16(least, score(&mut scores[i], &base[i], &row[i]));
+        }
+        L::store_i16(least, minima);
+        least_of_all = L::min_i16(least_of_all, least);
+    }
+    if let [minima] = last {
+        let mut least = L::splat_i16(i16::MAX);
+        for ((scores, base), row) in scores.1.iter_mut().zip(base.1).zip(row.1) {
+            least = L::min_i16(least, score(scores, base, row));
+        }
+        L::store_i16(least, minima);
+        least_of_all = L::min_i16(least_of_all, least);
+    }
+    let mut least = [0; GROUPS];
+    L::store_i16(least_of_all, &mut least);
+    least
+}
+
+/// Bit i is set where score i of a segment lies below `limit`.
+#[inline(always)]
+pub fn below<L: Lanes>(segment: &[i16], limit: i16) -> u64 {
+    let limit = L::splat_i16(limit);
+    let (pairs, last) = segment.as_chunks::<16>();
+    let mut mask = 0;
+    for (i, pair) in pairs.iter().enumerate() {
+        let halves = pair.as_chunks::<8>().0;
+        mask |= u64::from(L::mask_less_i16(L::load_i16(&halves[0]), L::load_i16(&halves[1]), limit)) << (16 * i);
+    }
+    if let [last] = last.as_chunks::<8>().0 {
+        mask |= u64::from(L::mask_less_i16(L::load_i16(last), L::splat_i16(i16::MAX), limit)) << (16 * pairs.len());
+    }
+    mask
+}
+
+/// Whether any of the values lies below `limit`.
+#[inline(always)]
+pub fn any_below<L: Lanes>(values: &[i16; GROUPS], limit: i16) -> bool {
+    L::any_less_i16(L::load_i16(values), L::splat_i16(limit))
+}
+
+/// How many of the values lie below `limit`.
+#[inline(always)]
+pub fn count_below<L: Lanes>(values: &[[i16; 8]], limit: i16) -> usize {
+    let limit = L::splat_i16(limit);
+    // a lane of 16 bits counts so far
+    let more = |count: L::I16, values: &[i16; 8]| L::count_less_i16(count, L::load_i16(values), limit);
+    let chunk = |values: &[[i16; 8]]| {
+        let (fours, others) = values.as_chunks::<4>();
+        let count = fours.iter().fold(L::splat_i16(0), |count, values| values.iter().fold(count, more));
+        L::sum_i16(others.iter().fold(count, more))
+    };
+    values.chunks(1 << 14).map(|values| chunk(values) as usize).sum()
+}
+
+/// The smallest and the largest of the values.
+#[inline(always)]
+pub fn range<L: Lanes>(values: &[[i16; 8]]) -> [i16; 2] {
+    let mut range = [L::splat_i16(i16::MAX), L::splat_i16(i16::MIN)];
+    for values in values {
+        let values = L::load_i16(values);
+        range = [L::min_i16(range[0], values), L::max_i16(range[1], values)];
+    }
+    let (mut least, mut most) = ([0; 8], [0; 8]);
+    L::store_i16(range[0], &mut least);
+    L::store_i16(range[1], &mut most);
+    [least.into_iter().fold(i16::MAX, i16::min), most.into_iter().fold(i16::MIN, i16::max)]
 }

@@ -45,3 +45,17 @@ pub fn inner_product<L: Lanes>(a: &[f32], b: &[f32]) -> f32 {
     }
     L::sum_f32(L::add_f32(sums[0], sums[1]))
 }
+
+/// `<row - from, other>` in f32, in some order. All are padded rows.
+#[inline(always)]
+pub fn inner_product_from<L: Lanes>(row: &[f32], from: &[f32], other: &[f32]) -> f32 {
+    debug_assert!(row.len() == from.len() && row.len() == other.len());
+    let mut sums = [L::splat_f32(0.0); 2];
+    for ((r, f), o) in row.as_chunks::<8>().0.iter().zip(from.as_chunks::<8>().0).zip(other.as_chunks::<8>().0) {
+        for half in 0..2 {
+            let at = |x: &[f32; 8]| L::load_f32(&x.as_chunks::<4>().0[half]);
+            sums[half] = L::add_f32(sums[half], L::mul_f32(L::sub_f32(at(r), at(f)), at(o)));
+        }
+    }
+    L::sum_f32(L::add_f32(sums[0], sums[1]))
+}

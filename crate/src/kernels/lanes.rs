@@ -22,8 +22,18 @@ pub trait Lanes {
 
     /// Wraps.
     fn add_i16(a: Self::I16, b: Self::I16) -> Self::I16;
-    fn low_to_i32(value: Self::I16) -> Self::I32;
-    fn high_to_i32(value: Self::I16) -> Self::I32;
+    fn min_i16(a: Self::I16, b: Self::I16) -> Self::I16;
+    fn max_i16(a: Self::I16, b: Self::I16) -> Self::I16;
+    /// Towards minus infinity.
+    fn shift_right_i16(value: Self::I16, bits: u32) -> Self::I16;
+    fn splat_i16(value: i16) -> Self::I16;
+    /// One more in each lane where `a` is less than `b`.
+    fn count_less_i16(count: Self::I16, a: Self::I16, b: Self::I16) -> Self::I16;
+    fn sum_i16(value: Self::I16) -> i32;
+    /// Whether any lane of `a` is less than that of `b`.
+    fn any_less_i16(a: Self::I16, b: Self::I16) -> bool;
+    /// Bit i is set where value i of `low` or, from the eighth on, of `high` is less than that of `b`.
+    fn mask_less_i16(low: Self::I16, high: Self::I16, b: Self::I16) -> u32;
 
     fn splat_i32(value: i32) -> Self::I32;
     fn load_i32(from: &[i32; 4]) -> Self::I32;
@@ -32,10 +42,6 @@ pub trait Lanes {
     fn add_i32(a: Self::I32, b: Self::I32) -> Self::I32;
     fn and(a: Self::I32, b: Self::I32) -> Self::I32;
     fn or(a: Self::I32, b: Self::I32) -> Self::I32;
-    /// Whether any lane of `a` is at most that of `b`.
-    fn any_at_most(a: Self::I32, b: Self::I32) -> bool;
-    /// One more in each lane where `a` is at most `b`.
-    fn count_at_most(count: Self::I32, a: Self::I32, b: Self::I32) -> Self::I32;
     fn min_i32(a: Self::I32, b: Self::I32) -> Self::I32;
     fn max_i32(a: Self::I32, b: Self::I32) -> Self::I32;
 
@@ -54,6 +60,8 @@ pub trait Lanes {
     fn sum_f32(value: Self::F32) -> f32;
     /// Rounds to the nearest integer, ties to even; any order of magnitude up to 2^22, saturating at i16.
     fn round_to_i16(low: Self::F32, high: Self::F32) -> Self::I16;
+    /// Rounds to the nearest integer, ties to even, up to a magnitude of 2^22, and keeps its lowest 16 bits.
+    fn wrap_to_i16(low: Self::F32, high: Self::F32) -> Self::I16;
 
     fn splat_f64(value: f64) -> Self::F64;
     fn load_f64(from: &[f64; 2]) -> Self::F64;

@@ -33,11 +33,29 @@ impl Lanes for Portable {
     fn add_i16(a: [i16; 8], b: [i16; 8]) -> [i16; 8] {
         from_fn(|i| a[i].wrapping_add(b[i]))
     }
-    fn low_to_i32(v: [i16; 8]) -> [i32; 4] {
-        from_fn(|i| i32::from(v[i]))
+    fn min_i16(a: [i16; 8], b: [i16; 8]) -> [i16; 8] {
+        from_fn(|i| a[i].min(b[i]))
     }
-    fn high_to_i32(v: [i16; 8]) -> [i32; 4] {
-        from_fn(|i| i32::from(v[i + 4]))
+    fn max_i16(a: [i16; 8], b: [i16; 8]) -> [i16; 8] {
+        from_fn(|i| a[i].max(b[i]))
+    }
+    fn shift_right_i16(v: [i16; 8], bits: u32) -> [i16; 8] {
+        v.map(|x| x >> bits)
+    }
+    fn splat_i16(value: i16) -> [i16; 8] {
+        [value; 8]
+    }
+    fn count_less_i16(count: [i16; 8], a: [i16; 8], b: [i16; 8]) -> [i16; 8] {
+        from_fn(|i| count[i] + i16::from(a[i] < b[i]))
+    }
+    fn sum_i16(v: [i16; 8]) -> i32 {
+        v.into_iter().map(i32::from).sum()
+    }
+    fn any_less_i16(a: [i16; 8], b: [i16; 8]) -> bool {
+        (0..8).any(|i| a[i] < b[i])
+    }
+    fn mask_less_i16(low: [i16; 8], high: [i16; 8], b: [i16; 8]) -> u32 {
+        (0..8).map(|i| u32::from(low[i] < b[i]) << i | u32::from(high[i] < b[i]) << (i + 8)).sum()
     }
 
     fn splat_i32(value: i32) -> [i32; 4] {
@@ -57,12 +75,6 @@ impl Lanes for Portable {
     }
     fn or(a: [i32; 4], b: [i32; 4]) -> [i32; 4] {
         from_fn(|i| a[i] | b[i])
-    }
-    fn any_at_most(a: [i32; 4], b: [i32; 4]) -> bool {
-        (0..4).any(|i| a[i] <= b[i])
-    }
-    fn count_at_most(count: [i32; 4], a: [i32; 4], b: [i32; 4]) -> [i32; 4] {
-        from_fn(|i| count[i] + i32::from(a[i] <= b[i]))
     }
     fn min_i32(a: [i32; 4], b: [i32; 4]) -> [i32; 4] {
         from_fn(|i| a[i].min(b[i]))
@@ -107,6 +119,9 @@ impl Lanes for Portable {
             let [rounded, ..] = Self::round_to_i32([value; 4]);
             rounded.clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16
         })
+    }
+    fn wrap_to_i16(low: [f32; 4], high: [f32; 4]) -> [i16; 8] {
+        from_fn(|i| Self::round_to_i32(if i < 4 { low } else { high })[i % 4] as i16)
     }
 
     fn splat_f64(value: f64) -> [f64; 2] {

@@ -49,3 +49,30 @@ pub fn sum<L: Lanes>(to: &mut [f32], codewords: &[&[f32]]) {
         *to = others.iter().fold(first[at + j], |sum, codeword| sum + codeword[at + j]);
     }
 }
+
+/// `to = row - codewords[0] - codewords[1] - ...`, each difference rounded to f32. All are padded rows.
+#[inline(always)]
+pub fn rest<L: Lanes>(to: &mut [f32], row: &[f32], codewords: &[&[f32]]) {
+    let ((to, last), (row, last_of_row)) = (to.as_chunks_mut::<16>(), row.as_chunks::<16>());
+    for (i, (to, row)) in to.iter_mut().zip(row).enumerate() {
+        rest_at::<L, 4>(to.as_chunks_mut().0, row.as_chunks().0, codewords, 16 * i);
+    }
+    if !last.is_empty() {
+        rest_at::<L, 2>(last.as_chunks_mut().0, last_of_row.as_chunks().0, codewords, 16 * row.len());
+    }
+}
+
+/// The same for N vectors from `at` on, which stay in registers over all codewords.
+#[inline(always)]
+fn rest_at<L: Lanes, const N: usize>(to: &mut [[f32; 4]], row: &[[f32; 4]], codewords: &[&[f32]], at: usize) {
+    let mut rest: [L::F32; N] = core::array::from_fn(|i| L::load_f32(&row[i]));
+    for codeword in codewords {
+        let values = codeword[at..at + 4 * N].as_chunks::<4>().0;
+        for i in 0..N {
+            rest[i] = L::sub_f32(rest[i], L::load_f32(&values[i]));
+        }
+    }
+    for i in 0..N {
+        L::store_f32(rest[i], &mut to[i]);
+    }
+}

@@ -64,12 +64,38 @@ impl Lanes for Simd128 {
         i16x8_add(a, b)
     }
     #[inline(always)]
-    fn low_to_i32(value: v128) -> v128 {
-        i32x4_extend_low_i16x8(value)
+    fn min_i16(a: v128, b: v128) -> v128 {
+        i16x8_min(a, b)
     }
     #[inline(always)]
-    fn high_to_i32(value: v128) -> v128 {
-        i32x4_extend_high_i16x8(value)
+    fn max_i16(a: v128, b: v128) -> v128 {
+        i16x8_max(a, b)
+    }
+    #[inline(always)]
+    fn shift_right_i16(value: v128, bits: u32) -> v128 {
+        i16x8_shr(value, bits)
+    }
+    #[inline(always)]
+    fn splat_i16(value: i16) -> v128 {
+        i16x8_splat(value)
+    }
+    #[inline(always)]
+    fn count_less_i16(count: v128, a: v128, b: v128) -> v128 {
+        i16x8_sub(count, i16x8_lt(a, b))
+    }
+    #[inline(always)]
+    fn sum_i16(value: v128) -> i32 {
+        let pairs = i32x4_dot_i16x8(value, i16x8_splat(1));
+        let fours = i32x4_add(pairs, i64x2_shuffle::<1, 0>(pairs, pairs));
+        i32x4_extract_lane::<0>(fours) + i32x4_extract_lane::<1>(fours)
+    }
+    #[inline(always)]
+    fn any_less_i16(a: v128, b: v128) -> bool {
+        v128_any_true(i16x8_lt(a, b))
+    }
+    #[inline(always)]
+    fn mask_less_i16(low: v128, high: v128, b: v128) -> u32 {
+        u32::from(i8x16_bitmask(i8x16_narrow_i16x8(i16x8_lt(low, b), i16x8_lt(high, b))))
     }
 
     #[inline(always)]
@@ -95,14 +121,6 @@ impl Lanes for Simd128 {
     #[inline(always)]
     fn or(a: v128, b: v128) -> v128 {
         v128_or(a, b)
-    }
-    #[inline(always)]
-    fn any_at_most(a: v128, b: v128) -> bool {
-        v128_any_true(i32x4_le(a, b))
-    }
-    #[inline(always)]
-    fn count_at_most(count: v128, a: v128, b: v128) -> v128 {
-        i32x4_sub(count, i32x4_le(a, b))
     }
     #[inline(always)]
     fn min_i32(a: v128, b: v128) -> v128 {
@@ -159,6 +177,12 @@ impl Lanes for Simd128 {
     fn round_to_i16(low: v128, high: v128) -> v128 {
         // trunc_sat is six or more x86 instructions; this is two a vector
         i16x8_narrow_i32x4(Self::round_to_i32(low), Self::round_to_i32(high))
+    }
+    #[inline(always)]
+    fn wrap_to_i16(low: v128, high: v128) -> v128 {
+        // the lowest bits of what adds up to the magic number are zero, so those of the mantissa are the integer's
+        let magic = f32x4_splat(ROUNDING_MAGIC);
+        i16x8_shuffle::<0, 2, 4, 6, 8, 10, 12, 14>(f32x4_add(low, magic), f32x4_add(high, magic))
     }
 
     #[inline(always)]

@@ -39,14 +39,19 @@ pub struct Tile {
 
 impl Tile {
     pub fn new(dim: usize) -> Tile {
-        Tile { values: vec![0.0; TILE * stride(dim)], dim }
+        Tile::of(TILE, dim)
     }
 
-    /// Takes up to [`TILE`] rows (row-major) and gives them back padded.
+    pub fn of(rows: usize, dim: usize) -> Tile {
+        Tile { values: vec![0.0; rows * stride(dim)], dim }
+    }
+
+    /// Takes as many rows (row-major) as there is room for, or fewer, and gives them back padded.
+    #[inline(never)] // once a tile
     pub fn load(&mut self, rows: &[f32]) -> &mut [f32] {
         let (dim, stride) = (self.dim, stride(self.dim));
         let count = rows.len() / dim;
-        debug_assert!(count <= TILE && count * dim == rows.len());
+        debug_assert!(count * stride <= self.values.len() && count * dim == rows.len());
         if dim == stride {
             self.values[..rows.len()].copy_from_slice(rows);
         } else {
@@ -77,6 +82,7 @@ pub fn zeros<T: Clone + Default>(len: usize) -> Option<Vec<T>> {
 }
 
 /// The index of the first value that is NaN or infinite.
+#[inline(never)] // once a block: one copy of it is enough
 pub fn first_not_finite(values: &[f32]) -> Option<usize> {
     const EXPONENT: u32 = 0x7f80_0000;
     let bad = |value: &f32| value.to_bits() & EXPONENT == EXPONENT;

@@ -1,6 +1,6 @@
 //! The beams of a tile of rows: residual, distance and codewords so far of each entry, best first.
 
-use super::select::Continuation;
+use super::select::{to_front, Continuation};
 use crate::kernels::distance::{self, square_distance};
 use crate::kernels::{residual, stride, Native};
 use crate::quantizer::stage::square_error;
@@ -75,6 +75,19 @@ impl Entries {
         }
     }
 
+    /// One row, whose entries are added by `put`, best first.
+    pub fn start_one(&mut self) {
+        self.now.counts.clear();
+        self.now.counts.push(0);
+    }
+
+    pub fn put(&mut self, residual: &[f32], path: &[u16]) {
+        let entry = self.now.counts[0];
+        self.now.counts[0] += 1;
+        self.now.residuals[entry * self.stride..][..self.stride].copy_from_slice(residual);
+        self.now.paths[entry * self.stages..][..path.len()].copy_from_slice(path);
+    }
+
     pub fn rows(&self) -> usize {
         self.now.counts.len()
     }
@@ -86,6 +99,11 @@ impl Entries {
 
     pub fn residual(&self, row: usize, entry: usize) -> &[f32] {
         &self.now.residuals[(row * self.beam + entry) * self.stride..][..self.stride]
+    }
+
+    /// The residuals of a row's entries, one after the other.
+    pub fn residuals(&self, row: usize) -> &[f32] {
+        &self.now.residuals[row * self.beam * self.stride..][..self.count(row) * self.stride]
     }
 
     pub fn distances(&self, row: usize) -> &[f64] {
@@ -131,11 +149,12 @@ impl Entries {
         self.ranked.clear();
         self.ranked.reserve_exact(candidates.len());
         self.ranked.extend(candidates.map(|c| (f64::from(square_distance::<Native>(residual(c), codewords.codeword(c.codeword()))), c)));
-        self.ranked.sort_unstable_by(order);
+        let first = self.ranked.len().min(keep + 1);
+        to_front(&mut self.ranked, first, order);
         let apart = |pair: &[(f64, Continuation)]| pair[1].0 - pair[0].0 > 2.0 * square_error(pair[1].0, codebook.dim);
-        let first = &self.ranked[..self.ranked.len().min(keep + 1)];
-        let sound = first.iter().all(|ranked| (1e-30..1e36).contains(&ranked.0));
-        if sound && first.windows(2).all(apart) {
+        let best = &self.ranked[..first];
+        let sound = best.iter().all(|ranked| (1e-30..1e36).contains(&ranked.0));
+        if sound && best.windows(2).all(apart) {
             return;
         }
         for (distance, continuation) in &mut self.ranked {
@@ -143,7 +162,7 @@ impl Entries {
             // a distance that overflowed (infinite or NaN) comes last
             *distance = if exact < f64::INFINITY { exact } else { f64::INFINITY };
         }
-        self.ranked.sort_unstable_by(order);
+        to_front(&mut self.ranked, keep.min(first), order);
     }
 
     /// The next entries become the present ones.

@@ -4,9 +4,15 @@
 //! then the lower codeword, and the best B are the next entries. Most of them are told apart by scores alone (`scores.rs`); the few that
 //! could be among the best (`select.rs`) are measured by the definition (`entries.rs`). The bound is derived in docs/exactness.md.
 
+mod by_residuals;
+pub mod by_tables;
+mod definition;
 mod entries;
+mod packed;
+pub mod paths;
 mod scores;
 mod select;
+mod sums;
 mod tables;
 
 pub use tables::Tables;
@@ -16,8 +22,8 @@ use super::Codebook;
 use crate::kernels::distance::distance;
 use crate::kernels::{stride, Native};
 use entries::Entries;
-use scores::{Path, Scores};
-use select::Continuation;
+use packed::Packed;
+use scores::Scores;
 
 /// Rows of `dim` floats that a tile's entries may hold, so that they stay near the processor.
 const ENTRY_FLOATS: usize = 1 << 16;
@@ -38,13 +44,18 @@ fn tile_rows(dim: usize, beam: usize) -> usize {
 
 /// Bytes that encoding with this method takes beside the rows, codes and codebook: the tables, and what a tile of rows needs.
 pub fn memory(codebook: &Codebook, beam: usize, method: Method) -> f64 {
-    let rows = tile_rows(codebook.dim, beam);
-    let tables = if method == Method::Tables { Tables::bytes(codebook) } else { 0.0 };
-    tables + Entries::bytes(codebook, rows, beam, scores::continuations(codebook, beam)) + Scores::bytes(codebook, rows, beam)
+    match method {
+        Method::Tables => Tables::bytes(codebook) + by_tables::memory(codebook, beam),
+        Method::Residuals => {
+            let entries = Entries::bytes(codebook, tile_rows(codebook.dim, beam), beam, scores::continuations(codebook, beam));
+            entries + Packed::bytes(codebook, beam) + Scores::bytes(codebook, beam)
+        }
+    }
 }
 
-/// The method that is done first with so many rows, in about the time of an int16 multiply-add: a table value costs as much
-/// as one, a score another five, and one of the f32 multiply-adds that build tables four.
+/// The method that is done first with so many rows. Times are counted in int16 multiply-adds, as trained codebooks of dim 32 to 384 with 16 to 1,024
+/// codewords in 8 or 16 stages took them: a table value one and a half, a score another five, an entry a thousand or two and what is done with its residual;
+/// one of the f32 multiply-adds that build tables four. Entries are multiplied four at a time.
 pub fn fastest(codebook: &Codebook, beam: usize, rows: f64, tables_built: bool) -> Method {
     let dim = codebook.dim as f64;
     let (mut tables, mut residuals, mut build) = (0.0, 0.0, 0.0);
@@ -52,8 +63,9 @@ pub fn fastest(codebook: &Codebook, beam: usize, rows: f64, tables_built: bool) 
     let mut before = 0.0;
     for (m, stage) in codebook.stages.iter().enumerate() {
         let count = stage.count as f64;
-        tables += count * (dim + entries * (m as f64 + 5.0));
-        residuals += count * entries * (dim + 5.0);
+        let before_it = m as f64;
+        tables += count * dim + entries * (count * (1.5 * before_it + 5.0) + 2.0 * before_it * dim + 2000.0);
+        residuals += count * dim * 4.0 * (entries / 4.0).ceil() + entries * (count * 5.0 + 16.0 * dim + 1000.0);
         build += 4.0 * dim * count * before;
         before += count;
         entries = (entries * count).min(beam as f64);
@@ -73,47 +85,36 @@ pub fn encode<C: Code>(codebook: &Codebook, tables: Option<&Tables>, rows: &[f32
         return Err(index);
     }
     let mut codes = codes.iter_mut();
-    search(codebook, tables, rows, beam, &mut |path| {
+    let found = &mut |path: &[u16]| {
         for (&index, code) in path.iter().zip(codes.by_ref()) {
             *code = C::from_index(usize::from(index));
         }
-    });
+    };
+    match tables {
+        Some(tables) => by_tables::search(codebook, tables, rows, beam, found),
+        None => search_by_residuals(codebook, rows, beam, found),
+    }
     Ok(())
 }
 
 /// Calls `found` with the codewords of each row, in their order.
-fn search(codebook: &Codebook, tables: Option<&Tables>, rows: &[f32], beam: usize, found: &mut dyn FnMut(&[u16])) {
+fn search_by_residuals(codebook: &Codebook, rows: &[f32], beam: usize, found: &mut dyn FnMut(&[u16])) {
     let (dim, stages) = (codebook.dim, codebook.stages.len());
     let at_once = tile_rows(dim, beam);
-    let path = tables.map_or(Path::Residuals, Path::Tables);
     let mut tile = Tile::new(dim);
     let mut entries = Entries::new(codebook, at_once, beam);
-    let mut scores = Scores::new(codebook, at_once, beam);
+    let mut packed = Packed::new(codebook, beam);
+    let mut scores = Scores::new(codebook, beam);
     for rows in rows.chunks(at_once * dim) {
-        let rows = &*tile.load(rows);
-        entries.start(rows);
-        scores.start(codebook, path, rows);
+        entries.start(tile.load(rows));
         for stage in 0..stages {
             // of the last stage's entries only the best is asked for
             let keep = if stage + 1 == stages { 1 } else { beam };
-            advance(codebook, path, stage, keep, &mut entries, &mut scores);
+            (0..entries.rows()).for_each(|row| by_residuals::extend(codebook, stage, row, keep, &mut entries, &mut packed, &mut scores));
+            entries.advance();
         }
         (0..entries.rows()).for_each(|row| found(entries.path(row, 0)));
     }
-}
-
-/// Each row's entries go on by one stage: the best `keep` continuations are the next ones.
-fn advance(codebook: &Codebook, path: Path, stage: usize, keep: usize, entries: &mut Entries, scores: &mut Scores) {
-    for row in 0..entries.rows() {
-        if let Some(candidates) = scores.select(codebook, path, stage, entries, row, keep) {
-            entries.extend(codebook, stage, row, candidates.iter().map(|candidate| candidate.1), keep);
-        } else {
-            let codewords = codebook.stages[stage].count;
-            let all = (0..entries.count(row) * codewords).map(|i| Continuation::new(i / codewords, i % codewords));
-            entries.extend(codebook, stage, row, all, keep);
-        }
-    }
-    entries.advance();
 }
 
 /// One stage of the search alone, as training does them: of rows that have `count` entries each, the best `keep` continuations with the
@@ -127,13 +128,15 @@ pub fn extend(codebook: &Codebook, residuals: &[f32], count: usize, keep: usize,
     let beam = count.max(keep);
     let at_once = tile_rows(dim, beam);
     let mut entries = Entries::new(codebook, at_once, beam);
-    let mut scores = Scores::new(codebook, at_once, beam);
+    let mut packed = Packed::new(codebook, beam);
+    let mut scores = Scores::new(codebook, beam);
     let zero = vec![0.0; stride(dim)];
     let mut error = 0.0;
     let blocks = next.chunks_mut(at_once * keep * dim).zip(chosen.chunks_mut(at_once * keep));
     for (residuals, (next, chosen)) in residuals.chunks(at_once * count * dim).zip(blocks) {
         entries.resume(residuals, dim, count);
-        advance(codebook, Path::Residuals, 0, keep, &mut entries, &mut scores);
+        (0..entries.rows()).for_each(|row| by_residuals::extend(codebook, 0, row, keep, &mut entries, &mut packed, &mut scores));
+        entries.advance();
         let places = next.chunks_exact_mut(keep * dim).zip(chosen.chunks_exact_mut(keep));
         for (row, (next, chosen)) in places.enumerate() {
             for (entry, (next, chosen)) in next.chunks_exact_mut(dim).zip(chosen).enumerate() {

@@ -7,6 +7,7 @@
 //! A table holds the last term's values for one pair of stages, in steps of `step`, which is the same for all tables of a
 //! stage and so large that their sum stays in int16.
 
+use super::scores::RANGE;
 use crate::kernels::pack::PANEL;
 use crate::kernels::{distance, stride, Native};
 use crate::quantizer::rows::zeros;
@@ -28,10 +29,14 @@ pub struct StageTables {
     /// The largest norm of the stage's codewords, and the sum of those of the stages before.
     pub norm: f64,
     pub norms_before: f64,
+    /// The norm of the stage's center; zero for the first, which is taken off its codewords.
+    pub center_norm: f64,
 }
 
 /// The most that a sum of table values may come to: int16 less half a step for each stage before, of which there are 1,000 at most.
-const RANGE: f64 = 32_000.0;
+const MOST_SUM: f64 = 32_000.0;
+/// Distances of so many squared norms of the longest codeword are told apart without coarser steps: residuals of twice its norm and more.
+const TYPICAL_RANGE: f64 = 12.0;
 
 /// Places of a row of scores: the codewords in whole panels.
 pub fn columns(count: usize) -> usize {
@@ -81,8 +86,7 @@ impl Tables {
                 products.push(values);
             }
             let norm = norm(m);
-            // where there is nothing to sum, or next to nothing, steps for the products alone
-            let step = (largest / RANGE).max(norm * (norm + norms_before) / f64::from(1 << 18)).max(1e-30) as f32;
+            let step = (largest / MOST_SUM).max(norm * norm * TYPICAL_RANGE / RANGE).max(1e-30) as f32;
             let mut tables = Vec::new();
             for values in products {
                 let mut table: Vec<i16> = zeros(values.len())?;
@@ -91,10 +95,16 @@ impl Tables {
             }
             // half a step a table, its f32 arithmetic, and the f32 rounding of the inner products and of centering
             let rounding = f64::from(step) * 0.51 * m as f64 + 2.0 * norm * norms_before * (codebook.dim as f64 / 8.0 + 12.0) / f64::from(1 << 24);
-            stages.push(StageTables { norms, step, tables, error: rounding, norm, norms_before });
+            let center_norm = if m == 0 { 0.0 } else { square(&codebook.stages[m].center).sqrt() };
+            stages.push(StageTables { norms, step, tables, error: rounding, norm, norms_before, center_norm });
             norms_before += norm;
         }
         Some(Tables { stages })
+    }
+
+    /// For tests, which show that they would notice: the bound without what tables round.
+    pub fn forget_error(&mut self) {
+        self.stages.iter_mut().for_each(|stage| stage.error = 0.0);
     }
 
     pub fn stage(&self, stage: usize) -> &StageTables {
@@ -103,10 +113,10 @@ impl Tables {
 }
 
 impl StageTables {
-    /// For each stage before, the table's row of the codeword that a path took there: values for each codeword.
-    pub fn rows<'a>(&'a self, path: &'a [u16]) -> impl Iterator<Item = &'a [i16]> {
+    /// The table's row of the codeword that a path took at a stage before: values for each codeword.
+    pub fn row(&self, before: usize, index: u16) -> &[i16] {
         let columns = self.norms.len();
-        self.tables.iter().zip(path).map(move |(table, &index)| &table[usize::from(index) * columns..][..columns])
+        &self.tables[before][usize::from(index) * columns..][..columns]
     }
 }
 
