@@ -70,6 +70,6 @@ describe('publishing', () => {
     expect(manifest.publishConfig).toEqual({ access: 'public', provenance: true });
     expect(manifest.scripts.prepublishOnly).toBe('npm run release:check');
     const steps = manifest.scripts['release:check'].split(' && ').map((step) => step.replace(/^npm (?:run )?/, ''));
-    expect(steps).toEqual(['check', 'lint', 'test', 'check:package', 'size', 'test:everywhere']);
+    expect(steps).toEqual(['check', 'lint', 'test', 'check:package', 'size', 'test:everywhere', 'test:playground']);
   });
 });

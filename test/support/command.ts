@@ -15,9 +15,13 @@ export interface Finished {
   readonly stderr: string;
 }
 
-export function startRvq(args: readonly string[], { cwd }: { cwd?: string } = {}): ChildProcessWithoutNullStreams {
+export function commandPath(): string {
   if (!existsSync(command)) throw new Error(`${command} is not there: run npm run build first`);
-  return spawn(process.execPath, [command, ...args], { cwd });
+  return command;
+}
+
+export function startRvq(args: readonly string[], { cwd }: { cwd?: string } = {}): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [commandPath(), ...args], { cwd });
 }
 
 /** Waits for the end of it. */

@@ -8,6 +8,7 @@ import { count } from '../model/errors.ts';
 import { readCodebook } from '../node/index.ts';
 import { createProgressBar } from './bar.ts';
 import { openCheckpoint } from './checkpoint.ts';
+import { dryRun } from './dry-run.ts';
 import { interruptible, UsageError } from './exit.ts';
 import { checkDifferent, checkOutput } from './files.ts';
 import { naming, openInput, type VectorFlags, type VectorInput } from './input.ts';
@@ -35,6 +36,7 @@ interface TrainFlags extends VectorFlags {
   checkpoint?: string;
   resume?: boolean;
   report: string[];
+  dryRun?: boolean;
   threads?: number;
 }
 
@@ -43,7 +45,8 @@ Examples:
   rvq train vectors.fvecs -o book.safetensors --stages 8 --codewords 256
   rvq train vectors.npy -o book.safetensors --stages 3 --codewords 32,64,128 --seed 7
   rvq train vectors.npy -o book.safetensors --stages 8 --codewords 256 --held-back 0.1 --report report.html
-  rvq train vectors.npy -o book.safetensors --stages 8 --codewords 256 --checkpoint part.safetensors --resume`;
+  rvq train vectors.npy -o book.safetensors --stages 8 --codewords 256 --checkpoint part.safetensors --resume
+  rvq train vectors.npy -o book.safetensors --stages 16 --codewords 1024 --dry-run`;
 
 export function addTrain(program: Command): Command {
   const command = program
@@ -65,6 +68,7 @@ export function addTrain(program: Command): Command {
     .option('--start <file>', `go on from a codebook of the same shape: ${extensionList('codebook')}`)
     .option('--checkpoint <file>', 'keep what is done in this file, after every stage: .safetensors')
     .option('--resume', 'go on from the file of --checkpoint, where there is one; the codebook is then the very same')
+    .option('--dry-run', 'tell time, memory, file sizes and rows used, and write nothing')
     .addOption(reportOption())
     .addOption(threadsOption());
   return addVectorOptions(command)
@@ -86,6 +90,10 @@ async function runTrain(path: string, flags: TrainFlags, signal: AbortSignal): P
   await checkOutput('codebook', output, inputs);
   if (reports.length > 0 && path === STDIO) throw new UsageError('--report: measures with the vectors once more, so they must be in a file');
   await checkReports(reports, inputs);
+  if (flags.dryRun) {
+    const start = flags.start === undefined ? undefined : await readCodebook(flags.start);
+    return dryRun(await openInput(path, flags), { ...trainOptions(flags), start, signal }, { output, threads, signal });
+  }
   const checkpointing = await openCheckpoint({ checkpoint, resume }, inputs, signal);
   const input = await openInput(path, flags);
   const options: TrainOptions = { ...trainOptions(flags), start: start === undefined ? undefined : await readCodebook(start), signal };

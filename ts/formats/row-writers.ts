@@ -13,17 +13,15 @@ export interface RowWriter<T> {
   /**
    * What the file begins with. Undefined where the format has no such thing.
    *
-   * @param least bytes of it at least: to stand where the one for `MANY_ROWS` stood
+   * @param rows undefined: as many as there can be, for which it is the longest
+   * @param least bytes of it at least: to stand where another one stood
    */
-  readonly head?: (rows: number, least: number) => Uint8Array;
+  readonly head?: (rows: number | undefined, least: number) => Uint8Array;
   /** @param firstRow how many rows came before the block */
   pieces(block: T, firstRow: number): Iterable<Uint8Array>;
   /** Throws where the format cannot hold so few rows. */
   checkRows(rows: number): void;
 }
-
-/** A number of rows that takes as many digits as any. */
-export const MANY_ROWS = Number.MAX_SAFE_INTEGER;
 
 /** Whether a file begins with the number of its rows. */
 export function countsRows(format: string): boolean {
@@ -31,11 +29,12 @@ export function countsRows(format: string): boolean {
 }
 
 export function vectorWriter(format: VectorFormat, dim: number): RowWriter<Matrix> {
+  const most = mostRows(dim);
   switch (format) {
     case 'npy':
-      return { head: (rows) => npyHeader('<f4', [rows, dim]), ...plain };
+      return { head: (rows = most) => npyHeader('<f4', [rows, dim]), ...plain };
     case 'safetensors':
-      return { head: (rows, least) => safetensorsHeader([{ name: 'vectors', type: 'F32', shape: [rows, dim] }], undefined, least), ...plain };
+      return { head: (rows = most, least) => safetensorsHeader([{ name: 'vectors', type: 'F32', shape: [rows, dim] }], undefined, least), ...plain };
     case 'f32':
       return plain;
     default:
@@ -56,13 +55,18 @@ export function codesWriter(format: 'npy' | 'safetensors' | 'raw', codebook: Cod
     littleEndianPieces(packed ? pack(codes, codebook) : fittingCodes(codes.data, codebook.codewords));
   const writer = { pieces, checkRows() {} };
   const plan = (rows: number) => codesPlan(codebook, rows, packed);
-  plan(0); // where they cannot be packed, this says so
+  const most = mostRows(plan(0).tensor.shape[1]); // where they cannot be packed, this says so
   switch (format) {
     case 'npy':
-      return { head: (rows) => npyHeader(plan(rows).tensor.type === 'U8' ? '|u1' : '<u2', plan(rows).tensor.shape), ...writer };
+      return { head: (rows = most) => npyHeader(plan(rows).tensor.type === 'U8' ? '|u1' : '<u2', plan(rows).tensor.shape), ...writer };
     case 'safetensors':
-      return { head: (rows, least) => safetensorsHeader([plan(rows).tensor], plan(rows).metadata, least), ...writer };
+      return { head: (rows = most, least) => safetensorsHeader([plan(rows).tensor], plan(rows).metadata, least), ...writer };
     default:
       return writer;
   }
+}
+
+/** Of which no file can have more: its elements could not be counted. */
+function mostRows(width: number): number {
+  return Math.floor(Number.MAX_SAFE_INTEGER / width);
 }

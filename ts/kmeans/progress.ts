@@ -24,15 +24,27 @@ const EXTEND = 2;
 const SEED = 12;
 const ADD_UP = 100;
 
+/** What a training takes, in codewords compared. */
+export interface TrainingWork {
+  /** At the start of each stage, and at the end of all. */
+  readonly ends: readonly number[];
+  /** Of a stage: its first iterations. */
+  iterations(stage: number, done: number): number;
+  /** Of joint refinement: to encode all rows, and a round. */
+  readonly encoding: number;
+  readonly round: number;
+  readonly all: number;
+}
+
 /**
  * @param rows rows used, after sampling
  * @param beams entries of a row before each stage
  */
-export function createProgress(plan: TrainPlan, rows: number, beams: readonly number[]): Progress {
-  const { codewords, iterations, init, start, refine, onProgress } = plan;
+export function trainingWork(plan: TrainPlan, rows: number, beams: readonly number[]): TrainingWork {
+  const { codewords, iterations, init, start, refine } = plan;
   const stages = codewords.length;
 
-  /** Work of a stage, in codewords compared: its first iterations, and all of it where the number of these is left out. */
+  /** All of a stage where the number of its iterations is left out. */
   function stageWork(stage: number, done?: number): number {
     const trained = rowsForStage(plan, codewords[stage], rows);
     const seeded = start === undefined && init === 'k-means++' ? SEED * seedingRows(codewords[stage], trained * beams[stage]) : 0;
@@ -43,12 +55,21 @@ export function createProgress(plan: TrainPlan, rows: number, beams: readonly nu
     return (seeded + compared) * codewords[stage];
   }
 
-  const ends = [0]; // work done at the start of each stage, and at the end of all
+  const ends = [0];
   for (let stage = 0; stage < stages; stage++) ends.push(ends[stage] + stageWork(stage));
   const encoding = codewords.reduce((work, count, stage) => work + EXTEND * beams[stage] * rows * count, 0);
   const round = encoding + ADD_UP * rows * stages * ADDED_UP_BY_ROUND;
   const choosing = ADD_UP * rows * stages * ADDED_UP_BY_CHOOSING;
   const all = ends[stages] + (refine > 0 ? encoding + choosing + refine * round : 0);
+  return { ends, iterations: stageWork, encoding, round, all };
+}
+
+/** See trainingWork. */
+export function createProgress(plan: TrainPlan, rows: number, beams: readonly number[]): Progress {
+  const { codewords, iterations, refine, onProgress } = plan;
+  const stages = codewords.length;
+  const work = trainingWork(plan, rows, beams);
+  const { ends, encoding, round, all } = work;
   let began = { at: performance.now(), done: 0 };
 
   function tell(stage: number, iteration: number, mse: number, done: number, round?: number): void {
@@ -65,7 +86,7 @@ export function createProgress(plan: TrainPlan, rows: number, beams: readonly nu
       tell(stage, iterations, mse, done, rounds > 0 ? rounds : undefined);
     },
     iterated(stage, iteration, mse) {
-      tell(stage, iteration, mse, ends[stage] + stageWork(stage, iteration));
+      tell(stage, iteration, mse, ends[stage] + work.iterations(stage, iteration));
     },
     finished(stage, iteration, mse) {
       tell(stage, iteration, mse, ends[stage + 1]);

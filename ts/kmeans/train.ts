@@ -130,7 +130,7 @@ async function refineStages(
 }
 
 /** Rows that there must be room for: those that seeding copies, and one entry of each row where there are several. */
-function roomFor({ codewords }: TrainPlan, rows: number, most: number): number {
+export function roomFor({ codewords }: TrainPlan, rows: number, most: number): number {
   return Math.max(seedingRows(Math.max(...codewords), rows * most), most > 1 ? rows : 0);
 }
 
@@ -147,7 +147,7 @@ async function withHeldBack(
   return { stages: stages.map((stage, m) => ({ ...stage, heldBackMse: mse[m] })), heldBackMse: mse[mse.length - 1] };
 }
 
-function checkEnough(plan: TrainPlan, rows: number): void {
+export function checkEnough(plan: TrainPlan, rows: number): void {
   const most = Math.max(...plan.codewords);
   const aside = Math.floor((plan.heldBack ?? 0) * rows);
   if (rows - aside >= most) return; // of more rows than training can use, enough are drawn

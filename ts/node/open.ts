@@ -1,5 +1,6 @@
 // Files of rows that are read block after block, so that they may be larger than memory.
 import { codeRows } from '../formats/code-rows.ts';
+import { extensionOf } from '../formats/extension.ts';
 import type { PlacedRows } from '../formats/rows.ts';
 import { type VectorsOptions, vectorHead, vectorRows } from '../formats/vectors.ts';
 import { runsOf, streamRows } from '../model/blocks.ts';
@@ -39,7 +40,8 @@ export async function openVectorsFile(path: string, options: VectorsOptions, who
 /** @param whole reads a file whose rows cannot be read part by part */
 export async function openCodesFile(path: string, codebook: Codec, whole: () => Promise<Codes>): Promise<CodesFile> {
   const { dim } = codebook;
-  const placed = await withHead(path, (head, size) => codeRows(head, size, path, codebook));
+  const isIndex = extensionOf('codes', path) === 'faissindex';
+  const placed = isIndex ? undefined : await withHead(path, (head, size) => codeRows(head, size, path, codebook));
   if (placed === undefined) {
     const codes = await whole();
     const { data, stages } = codes;

@@ -1,5 +1,5 @@
 // Blocks of rows become the bytes of a file while they come.
-import { MANY_ROWS, type RowWriter } from '../formats/row-writers.ts';
+import type { RowWriter } from '../formats/row-writers.ts';
 import type { Codec } from '../model/codec.ts';
 import { type Codes, createCodeArray } from '../model/codes.ts';
 import { blocksOf, type Source } from '../model/sources.ts';
@@ -36,7 +36,7 @@ export function rowPieces<T extends { readonly rows: number }>({
 
   function begin(block: T | undefined): Uint8Array {
     writer = create(block);
-    const head = writer.head?.(rows ?? MANY_ROWS, 0) ?? new Uint8Array();
+    const head = writer.head?.(rows, 0) ?? new Uint8Array();
     headBytes = head.length;
     return head;
   }
