@@ -2,7 +2,7 @@
 // measured by itself.
 import { readFileSync } from 'node:fs';
 
-const { exports, name } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+const { exports, name, peerDependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
 /** The root with the core, and what comes with the pool; any other has no core. */
 const LIMITS = { '.': '120 kB', './pool': '120 kB', './node': '150 kB', './rvq_core.wasm': '60 kB' };
@@ -11,7 +11,7 @@ const WITHOUT_CORE = '40 kB';
 /** Files as they are served; other entries are bundled. */
 const SERVED = ['./rvq_core.wasm', './worker'];
 
-const modifyEsbuildConfig = (config) => ({ ...config, external: ['node:*'], logLevel: 'error' });
+const modifyEsbuildConfig = (config) => ({ ...config, external: ['node:*', ...Object.keys(peerDependencies)], logLevel: 'error' });
 
 export default Object.entries(exports).flatMap(([entry, target]) => {
   if (entry === './package.json') return [];

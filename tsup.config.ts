@@ -29,6 +29,7 @@ const shared: Options = {
   treeshake: true,
   minifySyntax: true,
   minifyWhitespace: true,
+  minifyIdentifiers: true,
   loader: { '.wasm': 'binary' }, // the bytes inside the script: nothing to fetch, nothing to configure
   external: [/^node:/, 'hyparquet', 'hyparquet-compressors', 'apache-arrow'],
   removeNodeProtocol: false, // other runtimes know Node's modules by it
