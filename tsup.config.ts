@@ -1,32 +1,52 @@
+import { copyFile } from 'node:fs/promises';
 import { defineConfig, type Options } from 'tsup';
+import { coreExports } from './scripts/core-exports.ts';
+import { asVariants, type Variant, variants } from './scripts/variants.ts';
 import { bundleWorker } from './scripts/worker-script.ts';
+
+/** The entries, each as a module and as CommonJS. */
+const library = {
+  index: 'ts/index.ts',
+  slim: 'ts/slim/index.ts',
+  reference: 'ts/reference/index.ts',
+  formats: 'ts/formats/index.ts',
+  node: 'ts/node/index.ts',
+  pool: 'ts/web/index.ts',
+};
+
+/** Served as it is, without chunks; it imports and exports nothing, so that it is a script of either kind. */
+const worker = { worker: 'ts/web/worker.ts' };
+
+/** The root again, where the runtime imports .wasm files: modules only. */
+const runtimes = { 'index.workerd': 'ts/index.ts', 'index.edge': 'ts/index.ts' };
+
+const VARIANTS: Readonly<Record<string, Variant>> = { slim: 'given', worker: 'given', 'index.workerd': 'workerd', 'index.edge': 'edge' };
 
 const shared: Options = {
   target: 'es2022',
+  platform: 'neutral',
   splitting: true, // one copy of the model, and so of RvqError, whichever entries a program imports
   treeshake: true,
   minifySyntax: true,
   minifyWhitespace: true,
   loader: { '.wasm': 'binary' }, // the bytes inside the script: nothing to fetch, nothing to configure
-  noExternal: [/^@noble\/hashes/, 'commander', 'fflate'],
-};
-
-const library = { index: 'ts/index.ts', reference: 'ts/reference/index.ts', formats: 'ts/formats/index.ts', node: 'ts/node/index.ts' };
-
-const neutral: Options = {
-  ...shared,
-  platform: 'neutral',
   external: [/^node:/, 'hyparquet', 'hyparquet-compressors', 'apache-arrow'],
+  removeNodeProtocol: false, // other runtimes know Node's modules by it
+  noExternal: [/^@noble\/hashes/, 'commander', 'fflate'],
+  esbuildPlugins: [variants],
   esbuildOptions: (options) => {
     options.mainFields = ['module', 'main'];
+    asVariants(options, VARIANTS);
   },
 };
 
 // The command is CommonJS because commander is, and shares the chunks of the CommonJS entries.
 export default defineConfig(async () => {
-  const define = { WORKER_SCRIPT: JSON.stringify(await bundleWorker()) };
+  const define = { WORKER_SCRIPT: JSON.stringify(await bundleWorker()), CORE_EXPORTS: JSON.stringify(await coreExports()) };
+  const onSuccess = (): Promise<void> => copyFile('crate/pkg/rvq_core_bg.wasm', 'dist/rvq_core.wasm');
   return [
-    { ...neutral, define, entry: library, format: 'esm', dts: { entry: library } },
-    { ...neutral, define, entry: { ...library, cli: 'ts/cli/main.ts' }, format: 'cjs', dts: { entry: library } },
+    { ...shared, define, entry: { ...library, ...runtimes }, format: 'esm', dts: { entry: library }, onSuccess },
+    { ...shared, define, entry: { ...library, cli: 'ts/cli/main.ts' }, format: 'cjs', dts: { entry: library } },
+    { ...shared, splitting: false, entry: worker, format: ['esm', 'cjs'], dts: { entry: worker } },
   ];
 });

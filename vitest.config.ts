@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { defineConfig, type Plugin } from 'vitest/config';
+import { coreExports } from './scripts/core-exports.ts';
 import { bundleWorker } from './scripts/worker-script.ts';
 
 /** Loads a .wasm file as its bytes, as the bundle does. */
@@ -15,7 +16,7 @@ const wasmBytes: Plugin = {
 
 export default defineConfig(async () => ({
   plugins: [wasmBytes],
-  define: { WORKER_SCRIPT: JSON.stringify(await bundleWorker()) },
+  define: { WORKER_SCRIPT: JSON.stringify(await bundleWorker()), CORE_EXPORTS: JSON.stringify(await coreExports()) },
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 120_000,

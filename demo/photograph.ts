@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { evaluateFile, rvq } from './command.ts';
 import type { PhotographFigures, Version } from './figures.ts';
 import { type Library, ROOT } from './library.ts';
-import { cutPatches, joinPatches, PATCH, type Picture, psnr, readJpeg, stack } from './picture.ts';
+import { cutPatches, joinPatches, PATCH, type Picture, psnr, stack } from './patches.ts';
+import { readJpeg } from './picture.ts';
 import { SHAPE } from './sift.ts';
 
 /** The photograph that is shown, and the other one of the project, which trains too. */

@@ -6,8 +6,9 @@ import { escapeText } from '../ts/report/svg.ts';
 import { tableHtml } from '../ts/report/table.ts';
 import { errorChart, speedChart } from './charts.ts';
 import { count, type Figures, megabytes, percent, short, type Version } from './figures.ts';
+import { crop, PATCH, type Picture } from './patches.ts';
 import type { Photograph } from './photograph.ts';
-import { crop, PATCH, type Picture, writePng } from './picture.ts';
+import { writePng } from './picture.ts';
 import { siftTable } from './tables.ts';
 
 /** The heart of the flower, on whole patches, so that what is seen of their edges is as it is. */

@@ -12,8 +12,12 @@ const TARBALL_BYTES = 400_000;
 const WASM_BYTES = 100_000;
 /** Everything that may be in the package, besides what lies in dist. */
 const FILES = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json'];
-/** The entries that browsers load too. */
-const NEUTRAL = ['.', './reference', './formats'];
+/** The entries that bring the module; all that are not listed here or below must do without. */
+const WITH_CORE = ['.', './pool'];
+/** The entries that browsers do not load. */
+const NODE_ONLY = ['./node'];
+/** What stands for the module where a runtime imports it, by the condition. */
+const IMPORTED_CORE = { workerd: './rvq_core.wasm', 'edge-light': './rvq_core.wasm?module' };
 /** The module as esbuild inlines it: base64 of the bytes, which begin with "\0asm". */
 const INLINED = /AGFzb[A-Za-z0-9+/]+=*/g;
 
@@ -30,7 +34,7 @@ try {
   checkTexts(folder, files);
   runTool('publint', ['run', tarball, '--strict']);
   // node16: import and require from Node, and bundlers. What is left out is node10, which knows no "exports".
-  runTool('attw', [tarball, '--profile', 'node16', '--no-definitely-typed']);
+  runTool('attw', [tarball, '--profile', 'node16', '--no-definitely-typed', '--exclude-entrypoints', './rvq_core.wasm']);
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
@@ -51,7 +55,7 @@ function checkSize(tarball) {
 
 function checkNames(files) {
   for (const name of FILES) if (!files.includes(name)) problems.push(`${name} is not in the package`);
-  const odd = files.filter((name) => !FILES.includes(name) && !/^dist\/[^/]+\.(?:d\.)?c?[jt]s$/.test(name));
+  const odd = files.filter((name) => !FILES.includes(name) && !/^dist\/(?:[^/]+\.(?:d\.)?c?[jt]s|rvq_core\.wasm)$/.test(name));
   if (odd.length > 0) problems.push(`in the package, but not expected there: ${odd.join(', ')}`);
   console.log(`files: ${files.length}`);
 }
@@ -61,12 +65,15 @@ function checkEntries(folder) {
   const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const committed = readFileSync(join(ROOT, 'crate/pkg/rvq_core_bg.wasm'));
   if (committed.length >= WASM_BYTES) problems.push(`the .wasm has ${committed.length} bytes, expected fewer than ${WASM_BYTES}`);
-  for (const entry of NEUTRAL) {
-    for (const condition of ['import', 'require']) {
-      const graph = reach(folder, join(folder, exports[entry][condition].default));
+  if (!readFileSync(join(folder, exports['./rvq_core.wasm'])).equals(committed))
+    problems.push('./rvq_core.wasm: not that of crate/pkg: run npm run build');
+  for (const [entry, conditions] of Object.entries(exports)) {
+    if (typeof conditions === 'string' || NODE_ONLY.includes(entry)) continue;
+    for (const [condition, { default: path }] of Object.entries(conditions)) {
+      const graph = reach(folder, join(folder, path), IMPORTED_CORE[condition]);
       const modules = [...graph.values()].flatMap((text) => text.match(INLINED) ?? []);
-      const expected = entry === '.' ? 1 : 0;
-      if (modules.length !== expected) problems.push(`${entry}: ${modules.length} WebAssembly modules inlined, expected ${expected}`);
+      const expected = WITH_CORE.includes(entry) && IMPORTED_CORE[condition] === undefined ? 1 : 0;
+      if (modules.length !== expected) problems.push(`${entry}, ${condition}: ${modules.length} WebAssembly modules inlined, expected ${expected}`);
       for (const module of modules) {
         const bytes = Buffer.from(module, 'base64');
         if (!bytes.equals(committed)) problems.push(`${entry}: holds another .wasm than crate/pkg: run npm run build`);
@@ -78,8 +85,12 @@ function checkEntries(folder) {
   console.log(`.wasm: ${committed.length} bytes`);
 }
 
-/** The texts of a file and of all that it imports, by path. */
-function reach(folder, path, graph = new Map()) {
+/**
+ * The texts of a file and of all that it imports, by path.
+ *
+ * @param allowed what it may import from elsewhere
+ */
+function reach(folder, path, allowed, graph = new Map()) {
   if (graph.has(path)) return graph;
   const text = readFileSync(path, 'utf8');
   graph.set(path, text);
@@ -87,7 +98,8 @@ function reach(folder, path, graph = new Map()) {
   const found = inspect(ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true));
   for (const what of found.traps) problems.push(`${name}: ${what}`);
   for (const specifier of found.imports) {
-    if (specifier.startsWith('./')) reach(folder, join(dirname(path), specifier), graph);
+    if (specifier === allowed) continue;
+    if (specifier.startsWith('./')) reach(folder, join(dirname(path), specifier), allowed, graph);
     else problems.push(`${name}: imports ${specifier}`);
   }
   return graph;

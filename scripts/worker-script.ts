@@ -1,9 +1,9 @@
-// The worker of the pool as a text: what stands for WORKER_SCRIPT in ts/node/pool.ts, in the package and in tests.
+// The worker of Node's pool as a text: what stands for WORKER_SCRIPT in ts/node/pool.ts, in the package and in tests.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build } from 'tsup';
+import { asVariants, variants } from './variants.ts';
 
 /** Bundles ts/node/worker.ts. It holds no bytes of the core: those come from the pool, compiled. */
 export async function bundleWorker(): Promise<string> {
@@ -12,14 +12,15 @@ export async function bundleWorker(): Promise<string> {
     await build({
       config: false,
       silent: true,
-      entry: { worker: fileURLToPath(new URL('../ts/node/worker.ts', import.meta.url)) },
+      entry: { worker: 'ts/node/worker.ts' },
       outDir: folder,
       format: 'cjs',
       platform: 'node',
       target: 'es2022',
       treeshake: true,
       minify: true,
-      loader: { '.wasm': 'empty' },
+      esbuildPlugins: [variants],
+      esbuildOptions: (options) => asVariants(options, { worker: 'given' }),
       noExternal: [/^@noble\/hashes/],
     });
     return await readFile(join(folder, 'worker.cjs'), 'utf8');

@@ -6,7 +6,7 @@ import { matrix } from '../ts/model/matrix.ts';
 import { writeCodebook, writeCodes, writeVectors } from '../ts/node/index.ts';
 import { finish, rvq, startRvq } from './support/command.ts';
 import { projectPath } from './support/data.ts';
-import { filesIn, temporaryFolder } from './support/files.ts';
+import { filesIn, fixturePath, temporaryFolder } from './support/files.ts';
 import { normalRows } from './support/rows.ts';
 
 async function smallFolder(): Promise<string> {
@@ -90,12 +90,14 @@ describe('wrong usage ends with 2 and one line that says what to do', () => {
       /b\.npy: expected a name that ends in \.safetensors, as a codebook to write has$/,
     );
     expect(await failure(2, ['encode', 'none.safetensors', 'none.fvecs', '-o', 'c.fvecs'], folder)).toMatch(
-      /\.safetensors, \.npy, \.faissindex, .*, as a file of codes has$/,
+      /\.safetensors, \.npy, \.faissindex, \.faiss or \.index, as a file of codes has$/,
     );
     expect(await failure(2, ['decode', 'none.safetensors', 'c.npy', '-o', 'v.txt'], folder)).toMatch(/v\.txt: expected a name that ends in/);
     expect(await failure(2, [...encode.slice(0, 4), 'c.npy', '--packed'], folder)).toMatch(/--packed: only .safetensors files hold packed codes/);
     expect(await failure(2, ['info', 'picture.jpg'], folder)).toMatch(/picture\.jpg: expected a name that ends in/);
-    expect(await failure(2, [...train, '--tensor', 'x'], folder)).toMatch(/--tensor: expected none with v\.fvecs: it is for \.safetensors files/);
+    expect(await failure(2, [...train, '--tensor', 'x'], folder)).toMatch(
+      /--tensor: expected none with v\.fvecs: it is for \.safetensors files, got "x"/,
+    );
   });
 
   it('refuses to write over its input, whatever the path', async () => {
@@ -113,11 +115,14 @@ describe('wrong usage ends with 2 and one line that says what to do', () => {
 describe('bad input ends with 3', () => {
   it('where a file is missing, foreign or cut', async () => {
     const folder = await smallFolder();
-    writeFileSync(join(folder, 'foreign.npy'), 'not an array');
+    copyFileSync(fixturePath('be.npy'), join(folder, 'cut.npy'));
+    truncateSync(join(folder, 'cut.npy'), 187);
     copyFileSync(join(folder, 'b.safetensors'), join(folder, 'cut.safetensors'));
     truncateSync(join(folder, 'cut.safetensors'), 300);
     expect(await failure(3, ['info', 'none.fvecs'], folder)).toBe('rvq: none.fvecs: cannot read: no such file or folder');
-    expect(await failure(3, ['info', 'foreign.npy'], folder)).toMatch(/foreign\.npy: byte 0: expected "\\x93NUMPY", got other bytes$/);
+    expect(await failure(3, ['info', 'cut.npy'], folder)).toMatch(
+      /cut\.npy: byte 128: expected 60 bytes for f4 of shape .*, got 59 bytes to the end of the file$/,
+    );
     expect(await failure(3, ['info', 'cut.safetensors'], folder)).toMatch(/cut\.safetensors: .*expected .*, got /);
     expect(await failure(3, ['eval', 'c.safetensors', 'v.fvecs'], folder)).toMatch(/expected "residual-vq codebook", got "residual-vq codes"$/);
     expect(await failure(3, ['encode', 'none.safetensors', 'v.fvecs', '-o', 'n.npy'], folder)).toMatch(/none\.safetensors: cannot read/);

@@ -156,6 +156,7 @@ describe('rvq', () => {
       'codec EnCodec',
       'codec DAC',
       'codec Mimi',
+      'codec EnCodec',
       ...Array(2).fill('codec original EnCodec'),
       ...Array(2).fill('codec DAC'),
       'codec original Mimi',

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { PNG } from 'pngjs';
 import { describe, expect, it } from 'vitest';
-import { CHANNELS, crop, cutPatches, joinPatches, PATCH, PATCH_DIM, type Picture, psnr, stack, writePng } from '../demo/picture.ts';
+import { CHANNELS, crop, cutPatches, joinPatches, PATCH, type Picture, patchCount, psnr, stack } from '../demo/patches.ts';
+import { writePng } from '../demo/picture.ts';
+
+/** Floats of one patch. */
+const PATCH_DIM = PATCH * PATCH * CHANNELS;
 
 /** Pixels that all differ from their neighbours: channel values follow from the place. */
 function pattern(width: number, height: number): Picture {
@@ -26,6 +30,16 @@ describe('patches', () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it('of another size join again, too', () => {
+    const picture = pattern(41, 30);
+    for (const size of [1, 4, 12, 50]) {
+      const patches = cutPatches(picture, { size });
+      expect(patches.dim).toBe(size * size * CHANNELS);
+      expect(patches.rows).toBe(patchCount(picture, { size }));
+      expect(joinPatches(patches, picture, size)).toEqual(picture);
+    }
   });
 
   it('repeat the last column and row past the edges', () => {

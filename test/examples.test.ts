@@ -1,10 +1,11 @@
 // What the README and the examples show is what happens.
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bin, exports as entries } from '../package.json';
 import * as rootEntry from '../ts/index.ts';
 import * as nodeEntry from '../ts/node/index.ts';
+import { codecPath } from './support/codecs.ts';
 import { linkPackage, node, run, tsc, writeFiles } from './support/consumer.ts';
 import { projectPath } from './support/data.ts';
 import { temporaryFolder } from './support/files.ts';
@@ -39,6 +40,8 @@ describe.each([
   it('shows programs that compile and print what it says', async () => {
     const folder = temporaryFolder();
     linkPackage(folder);
+    mkdirSync(join(folder, 'mimi')); // the model that an example reads
+    copyFileSync(codecPath('mimi'), join(folder, 'mimi/model.safetensors'));
     const all = programs(readFileSync(projectPath(name), 'utf8'));
     expect(all.length).toBeGreaterThanOrEqual(least);
     for (const { section, output } of all) expect(output, `output of "${section}"`).not.toEqual([]);

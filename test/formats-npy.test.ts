@@ -65,13 +65,13 @@ describe('.npy vectors', () => {
     for (const name of ['be.npy', 'fortran.npy']) expect(parseNpyVectors(fixture(name), name)).toEqual(first);
     const half = parseNpyVectors(fixture('f16.npy'), 'f16.npy');
     expect([half.rows, half.dim]).toEqual([5, 3]);
-    first.data.forEach((value, i) => expect(Math.abs(half.data[i] - value)).toBeLessThanOrEqual(2 ** -11 * Math.abs(value)));
+    for (const [i, value] of first.data.entries()) expect(Math.abs(half.data[i] - value)).toBeLessThanOrEqual(2 ** -11 * Math.abs(value));
   });
 
   it.each(NUMBERS)('reads $type in either byte order', ({ type, bytes, values, set }) => {
     for (const littleEndian of [true, false]) {
       const data = new Uint8Array(bytes * values.length);
-      values.forEach((value, i) => set(new DataView(data.buffer), bytes * i, value, littleEndian));
+      for (const [i, value] of values.entries()) set(new DataView(data.buffer), bytes * i, value, littleEndian);
       const order = bytes === 1 ? '|' : littleEndian ? '<' : '>';
       const read = parseNpyVectors(npy(`{'descr': '${order}${type}', 'fortran_order': False, 'shape': (${values.length},), }`, data), 'a.npy');
       expect(read).toEqual(matrix(Float32Array.from(values, Number), values.length));

@@ -93,7 +93,12 @@ describe('.npz', () => {
 
   it('tells what every array is', () => {
     const arrays = inspectNpz(fixture('deflated.npz'), 'deflated.npz');
-    expect([...arrays].map(([name, { type, shape }]) => [name, type, shape])).toEqual([['arr_0', 'f4', [40, 3]]]);
+    expect([...arrays]).toMatchObject([['arr_0', { type: 'f4', shape: [40, 3] }]]);
+    expect([...inspectNpz(fixture('stored.npz'), 's.npz')].map(([name, info]) => [name, info === 'other'])).toEqual([
+      ['a', false],
+      ['counts', false],
+      ['text', true],
+    ]);
   });
 
   it('inflates the same bytes as it stores', () => {

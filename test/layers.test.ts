@@ -18,6 +18,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   formats: ['model'],
   pool: ['model', 'kmeans', 'codec', 'engine', 'streams', 'verbs'],
   node: ['model', 'formats', 'verbs', 'pool'],
+  web: ['model', 'pool'],
+  slim: ['verbs', 'engine', 'pool', 'web'],
   report: ['model'],
   cli: ['model', 'kmeans', 'formats', 'report', 'node', 'verbs', 'reference', 'manifest'],
 };

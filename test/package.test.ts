@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { name, version } from '../package.json';
+import { exports as entries, name, version } from '../package.json';
 import { node, run, tsc, writeFiles } from './support/consumer.ts';
 import { projectPath } from './support/data.ts';
+import { TYPED_IMPORTS, TYPED_PAGE, TYPED_REQUIRE } from './support/typed.ts';
 
 let folder = '';
 
@@ -21,7 +22,7 @@ afterAll(() => {
   if (folder !== '') rmSync(folder, { recursive: true, force: true });
 });
 
-/** What both kinds of modules do with the three entries; `rvq`, `reference` and `files` are their exports. */
+/** What both kinds of modules do with the entries; `rvq`, `slim`, `reference`, `formats`, `pool` and `files` are their exports. */
 const USE = `
 const book = rvq.randomCodebook({ dim: 5, stages: 3, codewords: [7, 300, 2], seed: 4 });
 const vectors = rvq.matrix(rvq.randomCodebook({ dim: 5, stages: 1, codewords: 50, seed: 5 }).data, 5);
@@ -41,16 +42,21 @@ async function report() {
   const errors = [
     thrown(() => rvq.encode(book, rvq.matrix([[1]]))),
     thrown(() => reference.encode(book, rvq.matrix([[1]]))),
+    thrown(() => formats.loadCodec(new Uint8Array(3))),
     await files.readVectors('missing.npy').catch((error) => error),
+    thrown(() => slim.encode(book, vectors)),
+    thrown(() => pool.createPool({})),
   ];
-  const classes = [rvq.RvqError, reference.RvqError, files.RvqError];
+  const classes = [rvq, reference, formats, files, slim, pool].map((entry) => entry.RvqError);
+  await slim.init(require('node:fs').readFileSync(require.resolve('residual-vq/rvq_core.wasm')));
   const { codebook: trained } = await rvq.train(vectors, { stages: 1, codewords: 3 });
   const { codebook: trainedSlowly } = await reference.train(vectors, { stages: 1, codewords: 3 });
   console.log(
     JSON.stringify({
       codes,
       referenceCodes: Array.from(reference.encode(read, vectors).data),
-      sameId: read.id === book.id,
+      slimCodes: Array.from(slim.encode(book, vectors).data),
+      sameId: read.id === book.id && formats.loadCodec(formats.writeCodebook(book)).id === book.id,
       sameTraining: trained.id === trainedSlowly.id,
       errors: errors.map((error) => [error.code, ...classes.map((one) => error instanceof one)]),
     }),
@@ -62,22 +68,36 @@ report();
 const ESM = `
 import * as rvq from 'residual-vq';
 import * as reference from 'residual-vq/reference';
+import * as formats from 'residual-vq/formats';
 import * as files from 'residual-vq/node';
+import * as slim from 'residual-vq/slim';
+import * as pool from 'residual-vq/pool';
+import { createRequire } from 'node:module';
+const require = createRequire(import.meta.url);
 ${USE}`;
 
 const COMMON_JS = `
 const rvq = require('residual-vq');
 const reference = require('residual-vq/reference');
+const formats = require('residual-vq/formats');
 const files = require('residual-vq/node');
+const slim = require('residual-vq/slim');
+const pool = require('residual-vq/pool');
 ${USE}`;
+
+/** The entries that are scripts, as programs name them. */
+const scripts = Object.entries(entries).flatMap(([path, target]) => (typeof target === 'string' ? [] : [path.replace('.', name)]));
 
 const REPORT = {
   sameId: true,
   sameTraining: true,
   errors: [
-    ['DIM_MISMATCH', true, true, true],
-    ['DIM_MISMATCH', true, true, true],
-    ['FILE_ACCESS', true, true, true],
+    ['DIM_MISMATCH', ...Array(6).fill(true)],
+    ['DIM_MISMATCH', ...Array(6).fill(true)],
+    ['BAD_FILE', ...Array(6).fill(true)],
+    ['FILE_ACCESS', ...Array(6).fill(true)],
+    ['NOT_INITIALIZED', ...Array(6).fill(true)],
+    ['INVALID_ARGUMENT', ...Array(6).fill(true)],
   ],
 };
 
@@ -85,7 +105,8 @@ describe('the installed package', () => {
   it('has no dependencies', async () => {
     const { dependencies } = JSON.parse(await run('npm', ['ls', '--all', '--json'], folder));
     expect(Object.keys(dependencies)).toEqual([name]);
-    expect(dependencies[name].dependencies).toBeUndefined();
+    // packages that may stand beside it are told of, empty: none of them was installed
+    expect(Object.values(dependencies[name].dependencies ?? {}).every((peer) => Object.keys(peer as object).length === 0)).toBe(true);
   });
 
   it('gives the same codes by import and by require, from every entry', async () => {
@@ -95,7 +116,15 @@ describe('the installed package', () => {
     expect(imported).toMatchObject(REPORT);
     expect(imported.codes).toHaveLength(150);
     expect(imported.referenceCodes).toEqual(imported.codes);
+    expect(imported.slimCodes).toEqual(imported.codes);
     expect(required).toEqual(imported);
+  });
+
+  it.each(scripts)('gives the same names by import and by require from %s, and does nothing when loaded', async (entry) => {
+    const source = `import(${JSON.stringify(entry)}).then((m) => console.log(JSON.stringify([Object.keys(m), Object.keys(require(${JSON.stringify(entry)}))])));`;
+    const [imported, required] = JSON.parse(await node(['-e', source], folder));
+    const isOwn = (key: string): boolean => key !== 'default' && key !== 'module.exports';
+    expect(imported.filter(isOwn).sort()).toEqual(required.filter(isOwn).sort());
   });
 
   it('lets its manifest be read', async () => {
@@ -108,49 +137,6 @@ describe('the installed package', () => {
   });
 });
 
-/** A program that uses what the three entries export, with the types that it should have. */
-const TYPED = `
-const vectors: Matrix = matrix([[1, 2], [3, 4]]);
-const options: TrainOptions = { stages: 1, codewords: [2], onProgress: ({ fraction }: TrainProgress) => fraction };
-export async function use(signal: AbortSignal): Promise<number> {
-  const { codebook: book, report }: { codebook: Codebook; report: TrainReport } = await train(vectors, { ...options, signal });
-  const codes: Codes = encode(book, vectors, { beam: 1 });
-  const bytes: Uint8Array = pack(codes, book);
-  const rebuilt: Matrix = decode(book, unpack(bytes, book, codes.rows), { stages: 1 });
-  const { mse }: Evaluation = evaluate(book, rebuilt);
-  const { reconstruction }: Quantized = quantize(book, [1, 2]);
-  await writeCodebook('book.safetensors', book, { signal });
-  const read: Codebook = await readCodebook('book.safetensors');
-  try {
-    referenceEncode(read, rebuilt);
-  } catch (error) {
-    const code: ErrorCode | undefined = error instanceof RvqError ? error.code : undefined;
-    if (code === 'DIM_MISMATCH') return 0;
-  }
-  new Blob([bytes.slice(), reconstruction.slice()]);
-  return mse + report.mse + (codes.data[0] ?? 0);
-}
-// @ts-expect-error a codebook's data is not to be replaced
-export const change = (book: Codebook): void => { book.data = new Float32Array(1); };
-// @ts-expect-error train needs stages
-export const incomplete: TrainOptions = { codewords: 4 };
-`;
-
-const TYPED_IMPORTS = `
-import { decode, encode, evaluate, matrix, pack, quantize, RvqError, train, unpack } from 'residual-vq';
-import type { Codebook, Codes, ErrorCode, Evaluation, Matrix, Quantized, TrainOptions, TrainProgress, TrainReport } from 'residual-vq';
-import { readCodebook, writeCodebook } from 'residual-vq/node';
-import { encode as referenceEncode } from 'residual-vq/reference';
-${TYPED}`;
-
-const TYPED_REQUIRE = `
-import rvq = require('residual-vq');
-import files = require('residual-vq/node');
-import reference = require('residual-vq/reference');
-export const same: boolean = rvq.encode === reference.encode;
-export const write: (path: string, book: rvq.Codebook) => Promise<void> = files.writeCodebook;
-`;
-
 describe("the installed package's types", () => {
   it.each([
     { module: 'nodenext', moduleResolution: 'nodenext', lib: ['ES2022', 'DOM'] },
@@ -159,12 +145,13 @@ describe("the installed package's types", () => {
   ])('fit strict programs of $module by import and by require, with $lib', async (options) => {
     const project = consumer('typed-node');
     writeFiles(project, { 'imports.mts': TYPED_IMPORTS, 'imports.cts': TYPED_IMPORTS, 'requires.cts': TYPED_REQUIRE });
+    if (options.lib.includes('DOM')) writeFiles(project, { 'page.mts': TYPED_PAGE, 'page.cts': TYPED_PAGE });
     await tsc(project, { ...options, noEmit: true });
   });
 
   it('fit strict programs for bundlers', async () => {
     const project = consumer('typed-bundler');
-    writeFiles(project, { 'imports.ts': TYPED_IMPORTS });
+    writeFiles(project, { 'imports.ts': TYPED_IMPORTS, 'page.ts': TYPED_PAGE });
     await tsc(project, { module: 'esnext', moduleResolution: 'bundler', lib: ['ES2022', 'DOM'], noEmit: true });
   });
 });

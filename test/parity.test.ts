@@ -1,4 +1,4 @@
-// WebAssembly gives what the reference gives, bit for bit.
+// WebAssembly gives what the reference gives, bit for bit. These tests run in browsers too: test/everywhere/parity.everywhere.ts.
 import { describe, expect, it } from 'vitest';
 import * as wasm from '../ts/index.ts';
 import * as reference from '../ts/reference/index.ts';
@@ -8,9 +8,9 @@ import { normalRows } from './support/rows.ts';
 import { troubles } from './support/trouble.ts';
 
 function expectSameBits(ours: Float32Array, theirs: Float32Array): void {
-  expect(Buffer.from(ours.buffer, ours.byteOffset, ours.byteLength).equals(Buffer.from(theirs.buffer, theirs.byteOffset, theirs.byteLength))).toBe(
-    true,
-  );
+  const bits = ({ buffer, byteOffset, length }: Float32Array): Int32Array => new Int32Array(buffer, byteOffset, length);
+  const [a, b] = [bits(ours), bits(theirs)];
+  expect(a.length === b.length && a.every((value, i) => value === b[i])).toBe(true);
 }
 
 const shapes = [

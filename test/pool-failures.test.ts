@@ -105,7 +105,7 @@ describe('a worker that cannot start', () => {
     [
       'its core has no memory',
       workerWith(`WebAssembly.Instance = class { constructor() { throw new RangeError('no memory') } }`),
-      /^worker: could not start: no memory$/,
+      /^worker: could not start: WebAssembly memory: cannot be had: no memory$/,
     ],
   ])('rejects and says why: %s', async (_, transport, message) => {
     const told: RvqError[] = [];

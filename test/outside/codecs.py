@@ -7,6 +7,7 @@ For each case: model.safetensors as its program names the tensors, x.npy (rows x
 encodec, dac and mimi in the same folder were written by transformers 5.23 in the same way.
 """
 
+import importlib.machinery
 import importlib.util
 import sys
 import types
@@ -128,8 +129,25 @@ def original_mimi():
     save('original_mimi', rows, codes[0], decoded, prefixed('quantizer.', quantizer))
 
 
+@torch.no_grad()
+def higgs_audio():
+    torchaudio = types.ModuleType('torchaudio')  # the module imports it, but its quantizer does not need it
+    torchaudio.__spec__ = importlib.machinery.ModuleSpec('torchaudio', None)
+    sys.modules['torchaudio'] = torchaudio
+    from transformers.models.higgs_audio_v2_tokenizer.modeling_higgs_audio_v2_tokenizer import (
+        HiggsAudioV2TokenizerResidualVectorQuantization as Quantizer,
+    )
+
+    quantizer = Quantizer(types.SimpleNamespace(hidden_size=12, codebook_dim=5, codebook_size=24, num_quantizers=3, frame_rate=25)).eval()
+    randomize(quantizer, 0.6)
+    rows = torch.randn(ROWS, 12)
+    codes = quantizer.encode(rows.t()[None])
+    save('higgs_audio', rows, codes[:, 0], quantizer.decode(codes)[0].t(), prefixed('quantizer.', quantizer))
+
+
 torch.manual_seed(1)
 original_encodec()
 vector_quantize_pytorch()
 original_dac()
 original_mimi()
+higgs_audio()

@@ -7,6 +7,7 @@ export const CODECS = [
   'encodec',
   'dac',
   'mimi',
+  'higgs_audio',
   'original_encodec',
   'original_encodec_projected',
   'original_dac',

@@ -126,7 +126,7 @@ async function outcome({ name, read, memory = MEMORY }: Specimen, bytes: Uint8Ar
   demand(Buffer.compare(bytes, before) === 0, `${what}: the bytes were changed`);
   if (result instanceof RvqError) {
     const { code, message } = result;
-    const ours = code === 'BAD_FILE' ? /: expected [^]+, got /.test(message) : code === 'CODEBOOK_MISMATCH' || code === 'UNSUPPORTED';
+    const ours = code === 'BAD_FILE' ? /: expected .+, got /s.test(message) : code === 'CODEBOOK_MISMATCH' || code === 'UNSUPPORTED';
     demand(ours && (message.startsWith(`${name}: `) || message.startsWith(`${name}/`)), `${what}: ${code} ${message}`);
   } else checkSound(result, what);
   return result;

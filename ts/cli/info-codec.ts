@@ -14,9 +14,10 @@ export interface Description {
 
 export function describeCodec({ codec, layout }: RecognizedCodec): Description {
   const { dim, codewords, id } = codec;
-  const bitsPerRow = sum(bitsPerStage(codewords));
+  const bits = bitsPerStage(codewords);
+  const bitsPerRow = sum(bits);
   const title = layout === undefined ? 'codebook' : `codec ${layout}`;
-  const shape = { dim, stages: codewords.length, codewords, bitsPerRow, id };
+  const shape = { dim, stages: codewords.length, codewords, bitsPerStage: bits, bitsPerRow, id };
   return {
     json: layout === undefined ? { kind: 'codebook', ...shape } : { kind: 'codec', layout, ...shape, groups: groupsOf(codec) },
     lines: [

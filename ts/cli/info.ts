@@ -4,18 +4,17 @@ import { checkpointOf } from '../formats/checkpoint.ts';
 import { holdsStages } from '../formats/codecs/layouts.ts';
 import { recognizeCodec, tensorsByName } from '../formats/codecs/load.ts';
 import { codesHeader, parseCodes } from '../formats/codes.ts';
-import { elementBytes, isWhole } from '../formats/elements.ts';
-import { extensionOf } from '../formats/extension.ts';
+import { extensionList, extensionOf, type Format } from '../formats/extension.ts';
 import { FORMATS, formatOf } from '../formats/metadata.ts';
-import { inspectNpy } from '../formats/npy.ts';
 import { parseSafetensors } from '../formats/safetensors.ts';
-import { parseVecs, type VecsKind } from '../formats/vecs.ts';
 import { bitsPerStage, sum } from '../model/codebook.ts';
 import { count } from '../model/errors.ts';
 import { readRecognized } from '../node/codec.ts';
-import { isFolder, readBytes } from '../node/read.ts';
+import { fileSize, isFolder, readBytes } from '../node/read.ts';
 import { progressText } from './checkpoint.ts';
 import { type Description, describeCodec } from './info-codec.ts';
+import { describeFaiss } from './info-faiss.ts';
+import { describeNpy, describeNpz, describeRaw, describeTable, describeVecs } from './info-vectors.ts';
 import { printResult } from './output.ts';
 import { stagesText } from './terminal.ts';
 
@@ -30,18 +29,19 @@ export function addInfo(program: Command): Command {
     .command('info')
     .summary('tell what a file is')
     .description(
-      'Tell what a file is: vectors, a codebook, codes, a checkpoint of training, a model with a codec, or other tensors. The whole file is checked.',
+      'Tell what a file is: vectors, a codebook, codes, an index of faiss, a checkpoint of training, a model with a codec, or other tensors. The whole file is checked.',
     )
-    .argument('<file>', '.fvecs, .bvecs, .ivecs, .npy or .safetensors; of a model also its .index.json or its folder')
+    .argument('<file>', `${extensionList('any file')}; of a model also its .index.json or its folder`)
     .addHelpText('after', EXAMPLES)
     .action(runInfo);
 }
 
 async function runInfo(file: string): Promise<void> {
   if (/\.json$/i.test(file) || (await isFolder(file))) return print(file, { format: 'safetensors' }, describeCodec(await readRecognized(file)));
-  const extension = extensionOf('any file', file);
+  const format = extensionOf('any file', file);
+  if (format === 'parquet' || format === 'arrow') return print(file, { format, bytes: await fileSize(file) }, await describeTable(file, format));
   const bytes = await readBytes(file);
-  print(file, { format: extension, bytes: bytes.length }, describeFile(bytes, file, extension));
+  print(file, { format, bytes: bytes.length }, describeFile(bytes, file, format));
 }
 
 function print(file: string, facts: { format: string; bytes?: number }, description: Description): void {
@@ -49,38 +49,21 @@ function print(file: string, facts: { format: string; bytes?: number }, descript
   printResult({ file, ...facts, ...description.json }, text);
 }
 
-function describeFile(bytes: Uint8Array, file: string, extension: string): Description {
-  if (extension === 'npy') return describeNpy(bytes, file);
-  return extension === 'safetensors' ? describeSafetensors(bytes, file) : describeVecs(bytes, file, extension as VecsKind);
-}
-
-const VECS_TYPES: Readonly<Record<VecsKind, { type: string; bits: number }>> = {
-  fvecs: { type: 'float32', bits: 32 },
-  bvecs: { type: 'uint8', bits: 8 },
-  ivecs: { type: 'int32', bits: 32 },
-};
-
-function describeVecs(bytes: Uint8Array, file: string, kind: VecsKind): Description {
-  const { rows, dim } = parseVecs(bytes, file, kind);
-  const { type, bits } = VECS_TYPES[kind];
-  return vectors({ rows, dim, type, bitsPerRow: dim * bits });
-}
-
-function vectors(shape: { rows: number; dim: number; type: string; bitsPerRow: number }): Description {
-  const { rows, dim, type, bitsPerRow } = shape;
-  return {
-    json: { kind: 'vectors', ...shape },
-    lines: [`vectors, ${count(rows)} rows of dim ${count(dim)}, ${type}, ${count(bitsPerRow)} bits a row`],
-  };
-}
-
-/** A .npy does not say what its numbers are: integers may be either. */
-function describeNpy(bytes: Uint8Array, file: string): Description {
-  const { type, shape, rows, width } = inspectNpy(bytes, file);
-  const kind = isWhole(type) ? 'vectors or codes' : 'vectors';
-  const bitsPerRow = width * elementBytes(type) * 8;
-  const text = `${kind}, array of shape (${shape.join(', ')}), ${type}, ${count(bitsPerRow)} bits a row`;
-  return { json: { kind, type, shape, rows, dim: width, bitsPerRow }, lines: [text] };
+function describeFile(bytes: Uint8Array, file: string, format: Exclude<Format, 'parquet' | 'arrow'>): Description {
+  switch (format) {
+    case 'safetensors':
+      return describeSafetensors(bytes, file);
+    case 'npy':
+      return describeNpy(bytes, file);
+    case 'npz':
+      return describeNpz(bytes, file);
+    case 'faissindex':
+      return describeFaiss(bytes, file);
+    case 'f32':
+      return describeRaw(bytes, file);
+    default:
+      return describeVecs(bytes, file, format);
+  }
 }
 
 function describeSafetensors(bytes: Uint8Array, file: string): Description {

@@ -19,6 +19,7 @@ export async function withThreads<T>(
   { threads, work, signal }: { threads: number | undefined; work: number; signal: AbortSignal },
   use: (verbs: Verbs) => Promise<T>,
 ): Promise<T> {
+  signal.throwIfAborted(); // interrupted while files were read: no one would tell the pool
   if (work <= PART_WORK && (threads ?? 1) === 1) return use(ALONE);
   const pool = createPool({ threads, onWorkerError: ({ message }) => printWarning(message) });
   const stop = (): Promise<void> => pool.close();

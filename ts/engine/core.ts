@@ -1,17 +1,12 @@
-// The one WebAssembly instance of this thread: compiled (or given by another thread) and instantiated at its first use, thrown away
-// when it trapped.
+// The one WebAssembly instance of this thread: made at its first use, thrown away when it trapped.
 
 import type { InitOutput } from '../../crate/pkg/rvq_core.js';
-import bytes from '../../crate/pkg/rvq_core_bg.wasm';
 import { RvqError } from '../model/errors.ts';
+import { getModule } from './module.ts';
 
 /** The exports of the crate's boundary. */
 export type Core = InitOutput;
 
-/** The compiled core: a thread can give it to others, which then need neither its bytes nor the time to compile them. */
-export type CoreModule = WebAssembly.Module;
-
-let module: CoreModule | undefined;
 let core: Core | undefined;
 
 /** The instance. */
@@ -23,17 +18,6 @@ export function getCore(): Core {
 /** Whether this is the instance in use, and not one that trapped. */
 export function isCurrent(instance: Core): boolean {
   return instance === core;
-}
-
-/** The compiled core of this thread. */
-export function getModule(): CoreModule {
-  module ??= compile();
-  return module;
-}
-
-/** Takes what another thread compiled; before the first use. */
-export function useModule(given: CoreModule): void {
-  module = given;
 }
 
 /** Runs `call`. Where the core traps, its memory is not to be trusted any more: the next call gets a new instance. */
@@ -51,22 +35,6 @@ export function guarded<T>(call: (core: Core) => T): T {
   }
 }
 
-function compile(): CoreModule {
-  if (typeof WebAssembly !== 'object') {
-    throw new RvqError('NO_WEBASSEMBLY', 'engine', 'this engine has no WebAssembly; residual-vq/reference gives the same codes without it');
-  }
-  try {
-    return new WebAssembly.Module(bytes);
-  } catch (error) {
-    throw new RvqError(
-      'NO_WEBASSEMBLY',
-      'engine',
-      `this engine cannot compile WebAssembly with 128-bit SIMD (${String(error)}); residual-vq/reference gives the same codes without it`,
-      { cause: error },
-    );
-  }
-}
-
 function instantiate(): Core {
   const compiled = getModule();
   // What wasm-bindgen imports serves JavaScript objects, of which this module passes none.
@@ -74,5 +42,10 @@ function instantiate(): Core {
   for (const { module: from, name } of WebAssembly.Module.imports(compiled)) {
     imports[from] = { ...imports[from], [name]: () => undefined };
   }
-  return new WebAssembly.Instance(compiled, imports).exports as unknown as Core;
+  try {
+    return new WebAssembly.Instance(compiled, imports).exports as unknown as Core;
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new RvqError('OUT_OF_MEMORY', 'WebAssembly memory', `cannot be had: ${cause.message}`, { cause });
+  }
 }

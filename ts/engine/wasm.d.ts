@@ -1,5 +1,6 @@
-// The bundler and the test runner load a .wasm file as its bytes.
+// What a build puts in the place of the core: its bytes, as in most entries and in tests; where the runtime imports .wasm files, what it
+// makes of it; or nothing, where the program or another thread gives it.
 declare module '*.wasm' {
-  const bytes: Uint8Array<ArrayBuffer>;
-  export default bytes;
+  const source: Uint8Array<ArrayBuffer> | WebAssembly.Module | undefined;
+  export default source;
 }

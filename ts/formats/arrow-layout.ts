@@ -65,7 +65,10 @@ export function checkArrow(bytes: Uint8Array, name: string): void {
   if (bytes.length < 8) throw badFile(name, 0, `an Arrow file, which begins with "${MAGIC}", or a stream`, `a file of ${bytes.length} bytes`);
   const text = (at: number, length = MAGIC.length) => String.fromCharCode(...bytes.subarray(at, at + length));
   if (text(0, 4) === 'FEA1') throw badFile(name, 0, `"${MAGIC}", Arrow or Feather V2`, '"FEA1", Feather V1: write it anew');
-  if (text(0) !== MAGIC) return checkStream(bytes, name);
+  if (text(0) !== MAGIC) {
+    checkStream(bytes, name);
+    return;
+  }
   const end = bytes.length - MAGIC.length;
   if (text(end) !== MAGIC) throw badFile(name, Math.max(0, end), `"${MAGIC}" at the end of the file`, 'other bytes');
   const view = viewOf(bytes);

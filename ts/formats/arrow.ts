@@ -9,6 +9,7 @@ import { badFile } from './check.ts';
 import { badRow, type ColumnRows, checkWidth, chooseColumn, joinBlocks, rowsOfValues } from './column.ts';
 import { fromFloat16 } from './halves.ts';
 import { checkBytes, checkName } from './named.ts';
+import type { TableFacts } from './parquet.ts';
 
 type Values =
   | Float32Array
@@ -69,19 +70,9 @@ const HALF = 0;
 export function readArrow(bytes: Uint8Array, arrow: ApacheArrow, options?: ReadArrowOptions): Matrix {
   const given = readOptions('readArrow', options, ['name', 'column']);
   const name = checkName('readArrow', given.name ?? 'vectors.arrow');
-  checkArrow(checkBytes(bytes), name);
-  const { fields, blocks } = fromLibrary(name, () => {
-    const { schema, batches } = arrow.tableFromIPC(bytes);
-    return { fields: schema.fields, blocks: batches.map(({ numRows, data }) => ({ numRows, children: data.children })) };
-  });
-  const candidates = fields.filter(({ type }) => isVectors(type)).map((field) => field.name);
-  const column = chooseColumn(
-    name,
-    given.column,
-    candidates,
-    fields.map((field) => field.name),
-  );
-  const index = fields.findIndex((field) => field.name === column && isVectors(field.type));
+  const { fields, blocks } = readTable(checkBytes(bytes), name, arrow);
+  const column = chooseColumn(name, given.column, fields);
+  const index = fields.findIndex((field) => field.name === column && field.vectors);
   const target: ColumnRows = { name, column, dim: undefined, rows: 0 };
   return joinBlocks(
     name,
@@ -92,6 +83,21 @@ export function readArrow(bytes: Uint8Array, arrow: ApacheArrow, options?: ReadA
       return fromLibrary(name, () => rowsOfData(target, data));
     }),
   );
+}
+
+/** What the table is, without its rows. */
+export function inspectArrow(bytes: Uint8Array, name: string, arrow: ApacheArrow): TableFacts {
+  const { fields, blocks } = readTable(bytes, name, arrow);
+  return { rows: blocks.reduce((rows, block) => rows + block.numRows, 0), columns: fields };
+}
+
+function readTable(bytes: Uint8Array, name: string, arrow: ApacheArrow) {
+  checkArrow(bytes, name);
+  return fromLibrary(name, () => {
+    const { schema, batches } = arrow.tableFromIPC(bytes);
+    const fields = schema.fields.map((field) => ({ name: field.name, vectors: isVectors(field.type) }));
+    return { fields, blocks: batches.map(({ numRows, data }) => ({ numRows, children: data.children })) };
+  });
 }
 
 /** What the library throws at bytes that are no Arrow becomes ours. */

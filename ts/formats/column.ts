@@ -7,10 +7,16 @@ import { allocateFloats, viewOf } from './bytes.ts';
 import { badFile, quote } from './check.ts';
 
 /** Which column of a table to read, by those that may be vectors. */
-export function chooseColumn(name: string, wanted: string | undefined, candidates: readonly string[], all: readonly string[]): string {
-  const list = (columns: readonly string[]) => {
-    if (columns.length === 0) return 'none';
-    return `${columns.slice(0, 8).map(quote).join(', ')}${columns.length > 8 ? ` and ${columns.length - 8} more` : ''}`;
+export function chooseColumn(
+  name: string,
+  wanted: string | undefined,
+  columns: readonly { readonly name: string; readonly vectors: boolean }[],
+): string {
+  const all = columns.map((column) => column.name);
+  const candidates = columns.filter(({ vectors }) => vectors).map((column) => column.name);
+  const list = (names: readonly string[]) => {
+    if (names.length === 0) return 'none';
+    return `${names.slice(0, 8).map(quote).join(', ')}${names.length > 8 ? ` and ${names.length - 8} more` : ''}`;
   };
   const kinds = 'of lists of numbers, or of bytes';
   if (wanted !== undefined) {

@@ -1,4 +1,5 @@
 // .npz: arrays of NumPy by name, each a .npy file in a zip, as numpy.savez and numpy.savez_compressed write them.
+import { RvqError } from '../model/errors.ts';
 import type { Matrix } from '../model/matrix.ts';
 import { badFile, quote } from './check.ts';
 import { inspectNpy, type NpyInfo, parseNpyVectors } from './npy.ts';
@@ -18,10 +19,20 @@ export function parseNpzVectors(bytes: Uint8Array, name: string, wanted: string 
   return parseNpyVectors(unzip(bytes, entry, name), `${name}/${entry.name}`);
 }
 
-/** What each array says of itself; all of them are unpacked and checked. */
-export function inspectNpz(bytes: Uint8Array, name: string): Map<string, NpyInfo> {
+/** What each array says of itself, or that it is none of numbers; all of them are unpacked and checked. */
+export function inspectNpz(bytes: Uint8Array, name: string): Map<string, NpyInfo | 'other'> {
   const arrays = arraysOf(bytes, name);
-  return new Map([...arrays].map(([array, entry]) => [array, inspectNpy(unzip(bytes, entry, name), `${name}/${entry.name}`)]));
+  return new Map([...arrays].map(([array, entry]) => [array, infoOf(unzip(bytes, entry, name), `${name}/${entry.name}`)]));
+}
+
+/** Arrays of text and the like, and single numbers, lie beside vectors in the files of many programs. */
+function infoOf(bytes: Uint8Array, name: string): NpyInfo | 'other' {
+  try {
+    return inspectNpy(bytes, name);
+  } catch (error) {
+    if (error instanceof RvqError) return 'other';
+    throw error;
+  }
 }
 
 /** The entries that end in .npy, by their names without that. */

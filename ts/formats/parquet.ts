@@ -100,6 +100,28 @@ export interface ParquetColumn {
   blocks(): AsyncGenerator<Matrix, void, undefined>;
 }
 
+/** What a table is: its rows, and its columns, some of which may be vectors. */
+export interface TableFacts {
+  readonly rows: number;
+  readonly columns: readonly { readonly name: string; readonly vectors: boolean }[];
+}
+
+/** Reads the metadata alone. */
+export async function inspectParquet(source: ParquetSource, name: string, hyparquet: Hyparquet): Promise<TableFacts> {
+  const { rows, columns } = await readMetadata(source, name, hyparquet);
+  return { rows, columns: columns.map((column) => ({ name: column.name, vectors: column.vectors })) };
+}
+
+async function readMetadata(source: ParquetSource, name: string, hyparquet: Hyparquet) {
+  await checkFooter(source, name);
+  const metadata = await fromLibrary(name, () => hyparquet.parquetMetadataAsync(source, { geoparquet: false }));
+  const columns = columnsOf(metadata, name);
+  const groups = metadata.row_groups.map(({ num_rows: rows }) => sizeOf(rows, 'the rows of a row group', name));
+  const rows = groups.reduce((a, b) => a + b, 0);
+  if (BigInt(rows) !== metadata.num_rows) throw badFile(name, 'metadata', `${count(rows)} rows, as the row groups have`, String(metadata.num_rows));
+  return { metadata, columns, groups, rows };
+}
+
 /** Reads what a file is, and its rows when they are asked for: one row group after the other. */
 export async function openParquet(
   source: ParquetSource,
@@ -107,22 +129,10 @@ export async function openParquet(
   hyparquet: Hyparquet,
   { column: wanted, compressors = {} }: Omit<ReadParquetOptions, 'name'>,
 ): Promise<ParquetColumn> {
-  await checkFooter(source, name);
-  const metadata = await fromLibrary(name, () => hyparquet.parquetMetadataAsync(source, { geoparquet: false }));
-  const columns = columnsOf(metadata, name);
-  const candidates = columns.filter(({ vectors }) => vectors).map((each) => each.name);
-  const column = chooseColumn(
-    name,
-    wanted,
-    candidates,
-    columns.map((each) => each.name),
-  );
+  const { metadata, columns, groups, rows } = await readMetadata(source, name, hyparquet);
+  const column = chooseColumn(name, wanted, columns);
   const leaf = columns.find((each) => each.name === column);
   if (leaf === undefined) throw new Error('a column that was found is gone');
-  const groups = metadata.row_groups.map(({ num_rows: rows }) => sizeOf(rows, 'the rows of a row group', name));
-  const rows = groups.reduce((a, b) => a + b, 0);
-  if (BigInt(rows) !== metadata.num_rows) throw badFile(name, 'metadata', `${count(rows)} rows, as the row groups have`, String(metadata.num_rows));
-
   async function* blocks(): AsyncGenerator<Matrix, void, undefined> {
     const target: ColumnRows = { name, column, dim: undefined, rows: 0 };
     for (const [group, groupRows] of groups.entries()) {

@@ -69,9 +69,9 @@ export function parseVectors(bytes: Uint8Array, name: string, options: VectorsOp
   }
 }
 
-/** How many bytes from its start `vectorRows` takes of a file. The first 12 of them, or all of a shorter file, tell. */
+/** How many bytes from its start `vectorRows` takes of a file, or `codeRows`. The first 12 of them, or all of a shorter file, tell. */
 export function vectorHead(first: Uint8Array, size: number, name: string): number {
-  const format = extensionOf('vectors', name);
+  const format = extensionOf('any file', name);
   if (format === 'npy') return npyHead(first, name, size);
   if (format === 'safetensors') return headerEnd(first, name, size);
   return Math.min(size, 4);

@@ -14,7 +14,8 @@
  * - `FILE_ACCESS` a file that cannot be read or written
  * - `OUT_OF_MEMORY` there is not enough memory
  * - `CORE_FAILED` the WebAssembly core stopped in the middle of its work; the next call gets a new one
- * - `NO_WEBASSEMBLY` the engine lacks WebAssembly or its 128-bit SIMD
+ * - `NO_WEBASSEMBLY` the engine lacks WebAssembly or its 128-bit SIMD, or may not compile it
+ * - `NOT_INITIALIZED` a call of residual-vq/slim before its `init` was done
  * - `WORKER_FAILED` a worker of a pool could not start, or died again and again at the same work
  */
 export type ErrorCode =
@@ -31,6 +32,7 @@ export type ErrorCode =
   | 'OUT_OF_MEMORY'
   | 'CORE_FAILED'
   | 'NO_WEBASSEMBLY'
+  | 'NOT_INITIALIZED'
   | 'WORKER_FAILED';
 
 /** An error of this package. `code` says which kind; `subject` names the argument, option or file that it is about. */

@@ -1,11 +1,19 @@
 // Parquet and Arrow files: the packages that read them are loaded when they are first needed, from where this one is installed.
-import { type ApacheArrow, readArrow } from '../formats/arrow.ts';
+import { type ApacheArrow, inspectArrow, readArrow } from '../formats/arrow.ts';
 import { joinBlocks } from '../formats/column.ts';
-import { type Compressors, type Hyparquet, openParquet, type ParquetColumn } from '../formats/parquet.ts';
+import {
+  type Compressors,
+  type Hyparquet,
+  inspectParquet,
+  openParquet,
+  type ParquetColumn,
+  type ParquetSource,
+  type TableFacts,
+} from '../formats/parquet.ts';
 import { RvqError } from '../model/errors.ts';
 import type { Matrix } from '../model/matrix.ts';
 import type { VectorsFile } from './open.ts';
-import { type OpenFile, openFile, readBytes } from './read.ts';
+import { type OpenFile, openFile, readBytes, withFile } from './read.ts';
 
 /** Vectors of a .parquet file. */
 export async function readParquetFile(path: string, column: string | undefined): Promise<Matrix> {
@@ -42,12 +50,19 @@ async function* groupsOf(path: string, column: string | undefined, begin?: (rows
   }
 }
 
+/** What a .parquet, .arrow or .feather file is. */
+export async function inspectTable(path: string, format: 'parquet' | 'arrow'): Promise<TableFacts> {
+  if (format === 'arrow') return inspectArrow(await readBytes(path), path, await import('apache-arrow').catch(missing(path, 'apache-arrow')));
+  const hyparquet: Hyparquet = await import('hyparquet').catch(missing(path, 'hyparquet'));
+  return withFile(path, (file) => inspectParquet(sourceOf(file), path, hyparquet));
+}
+
 async function openColumn(path: string, column: string | undefined): Promise<ParquetColumn & { close(): Promise<void> }> {
   const hyparquet: Hyparquet = await import('hyparquet').catch(missing(path, 'hyparquet'));
   const compressors = await loadCompressors();
   const file = await openFile(path);
   try {
-    const source = { byteLength: file.size, slice: (start: number, end = file.size) => partOf(file, start, end) };
+    const source = sourceOf(file);
     return { ...(await openParquet(source, path, hyparquet, { column, compressors })), close: file.close };
   } catch (error) {
     await file.close();
@@ -55,10 +70,15 @@ async function openColumn(path: string, column: string | undefined): Promise<Par
   }
 }
 
-async function partOf(file: OpenFile, start: number, end: number): Promise<ArrayBuffer> {
-  const bytes = new Uint8Array(end - start);
-  await file.fill(bytes, start);
-  return bytes.buffer;
+function sourceOf(file: OpenFile): ParquetSource {
+  return {
+    byteLength: file.size,
+    async slice(start, end = file.size) {
+      const bytes = new Uint8Array(end - start);
+      await file.fill(bytes, start);
+      return bytes.buffer;
+    },
+  };
 }
 
 /** Vectors of an .arrow or .feather file. */

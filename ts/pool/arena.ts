@@ -1,6 +1,8 @@
 // Shared memory for trainings. It is kept from one to the next, since engines do not count it: what garbage still refers to in some worker
 // would pile up. (Measured in Node 20: 30 arrays of 100 MB, each used once by a worker, left 3 GB.)
 
+import { canShare } from './protocol.ts';
+
 /** Arrays of one training: the rows, those that a stage begins with, its codewords. */
 const KEPT = 3;
 
@@ -32,6 +34,6 @@ export class Arena {
   #take(bytes: number): ArrayBufferLike {
     const enough = this.#free.filter(({ byteLength }) => byteLength >= bytes).length; // they come first
     if (enough > 0) return this.#free.splice(enough - 1, 1)[0];
-    return typeof SharedArrayBuffer === 'function' ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
+    return canShare() ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
   }
 }

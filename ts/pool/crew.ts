@@ -1,6 +1,6 @@
 // The workers of a pool: as many as there is work for, each with a job to do and one to go on with. The work of one that dies is done again
 // by another.
-import { getModule } from '../engine/core.ts';
+import { getModule } from '../engine/module.ts';
 import { RvqError } from '../model/errors.ts';
 import { type Assigned, Batch, type Job } from './batch.ts';
 import { Hand, START_MILLISECONDS, workerFailed } from './hand.ts';

@@ -1,5 +1,5 @@
 // One worker of a pool: started, lent codebooks, given jobs, stopped.
-import type { CoreModule } from '../engine/core.ts';
+import type { CoreModule } from '../engine/module.ts';
 import { type Codec, isCodebook } from '../model/codec.ts';
 import { RvqError } from '../model/errors.ts';
 import type { Assigned } from './batch.ts';
@@ -34,7 +34,7 @@ export class Hand {
   constructor(transport: Transport, module: CoreModule, events: HandEvents, startMilliseconds: number) {
     this.#events = events;
     this.#link = transport({ reply: (reply) => this.#hear(reply), end: (error) => this.#end(error) });
-    this.#timer = setTimeout(() => this.#end(new Error(`no sign of it after ${startMilliseconds / 1000} seconds`)), startMilliseconds);
+    this.#timer = setTimeout(() => this.#end(silent(startMilliseconds, this.#link.silence)), startMilliseconds);
     this.#link.post({ type: 'start', module }, []);
   }
 
@@ -102,6 +102,10 @@ export class Hand {
     void this.stop();
     this.#events.lost(this, workerFailed(this.#ready ? 'died' : 'could not start', cause));
   }
+}
+
+function silent(milliseconds: number, why: string | undefined): Error {
+  return new Error(`no sign of it after ${milliseconds / 1000} seconds${why === undefined ? '' : `: ${why}`}`);
 }
 
 /** What a message may take away; a codec the message itself copies. */

@@ -1,7 +1,7 @@
 // What a pool and its workers say to each other. A worker is started with the compiled core, is lent codebooks, and answers jobs in the
 // order in which they come. Messages are the same over every transport.
 
-import type { CoreModule } from '../engine/core.ts';
+import type { CoreModule } from '../engine/module.ts';
 import type { Doubles, Floats, Shorts } from '../model/arrays.ts';
 import type { Codec } from '../model/codec.ts';
 import type { Codes } from '../model/codes.ts';
@@ -96,5 +96,10 @@ export function lend(array: Float32Array | Uint8Array | Uint16Array): Float32Arr
 }
 
 export function isShared({ buffer }: ArrayBufferView): boolean {
-  return typeof SharedArrayBuffer === 'function' && buffer instanceof SharedArrayBuffer;
+  return canShare() && buffer instanceof SharedArrayBuffer;
+}
+
+/** Whether workers can be sent shared memory: in a page only where it is cross-origin isolated, even if it has some from elsewhere. */
+export function canShare(): boolean {
+  return typeof SharedArrayBuffer === 'function' && globalThis.crossOriginIsolated !== false;
 }

@@ -1,4 +1,5 @@
-// What a pool needs of an environment: workers that take messages. Node's are in ts/node/threads.ts.
+// What a pool needs of an environment: workers that take messages. Node's are in ts/node/threads.ts, those of
+// browsers in ts/web/transport.ts.
 import type { Reply, Request } from './protocol.ts';
 
 export interface WorkerEvents {
@@ -8,6 +9,8 @@ export interface WorkerEvents {
 }
 
 export interface WorkerLink {
+  /** What may be wrong where nothing is heard of it. */
+  readonly silence?: string;
   /** @param buffers those that go with the message */
   post(request: Request, buffers: ArrayBuffer[]): void;
   /** Whether the worker keeps the process alive; at first it does. */

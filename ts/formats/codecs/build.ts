@@ -43,17 +43,13 @@ function listCodec(list: StageList, checkpoint: Checkpoint): Codec {
   const values = sum(stages.map(({ data }) => data.length));
   if (values > MAX_VALUES) throw badFile(checkpoint.name, `tensors ${quote(`${scope}*`)}`, `at most ${count(MAX_VALUES)} values`, count(values));
   const metric = layout.metric === 'cosine' || comparesByCosine(checkpoint, list, stages) ? 'cosine' : 'euclidean';
-  const parts = stages.map((stage, s) => {
-    const pair = pairOf(checkpoint, `${scope}${s}.`, layout.stageProjections, stage.dim);
-    return { ...pair, metric, codec: codebookOf([stage]) } as const;
+  const pairs = stages.map((stage, s) => pairOf(checkpoint, `${scope}${s}.`, layout.stageProjections, stage.dim));
+  if (metric === 'euclidean' && pairs.every(({ input }) => input === undefined)) return codebookOf(stages);
+  const dims = stages.map((stage, s) => pairs[s].input?.from ?? stage.dim);
+  dims.forEach((dim, s) => {
+    if (dim !== dims[0]) throw badFile(checkpoint.name, `tensors ${quote(`${scope}${s}.*`)}`, `rows of dim ${dims[0]}, as stage 0 has`, `dim ${dim}`);
   });
-  if (metric === 'euclidean' && parts.every(({ input }) => input === undefined)) return codebookOf(stages);
-  const dim = parts[0].input?.from ?? stages[0].dim;
-  parts.forEach(({ input, codec }, s) => {
-    const other = input?.from ?? codec.dim;
-    if (other !== dim) throw badFile(checkpoint.name, `tensors ${quote(`${scope}${s}.*`)}`, `rows of dim ${dim}, as stage 0 has`, `dim ${other}`);
-  });
-  return projectedCodec(dim, [parts]);
+  return projectedCodec(dims[0], [stages.map((stage, s) => ({ ...pairs[s], metric, codec: codebookOf([stage]) }))]);
 }
 
 /** The codewords of stages of one dim. */

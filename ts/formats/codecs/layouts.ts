@@ -144,10 +144,11 @@ function listsIn(names: readonly string[]): FoundList[] {
 
 /** How many stages a list has, which must be 0, 1, 2, ... and have codewords each. */
 function countStages({ layout, scope }: FoundList, names: readonly string[], file: string): number {
-  const numbers = new Set<number>();
-  for (const name of names) if (name.startsWith(scope)) numbers.add(stageOf(name.slice(scope.length)));
-  numbers.delete(Number.NaN);
-  const stages = Math.max(...numbers) + 1;
+  let stages = 0;
+  for (const name of names) {
+    const stage = name.startsWith(scope) ? stageOf(name.slice(scope.length)) : Number.NaN;
+    if (stage >= stages) stages = stage + 1;
+  }
   if (stages > MAX_STAGES) throw badFile(file, `tensors ${quote(`${scope}*`)}`, `at most ${count(MAX_STAGES)} stages`, count(stages));
   const known = new Set(names);
   for (let stage = 0; stage < stages; stage++) {
@@ -200,8 +201,7 @@ function partOfList(name: string, { layout, owner, scope }: FoundList): 'known' 
   }
   if (!name.startsWith(owner)) return undefined;
   const rest = name.slice(owner.length);
-  const [, within] = /^(project_in|project_out|in_proj|out_proj|input_proj|output_proj|mlps)\./.exec(rest) ?? [];
-  if (within === undefined) return undefined;
+  if (!/^(project_in|project_out|in_proj|out_proj|input_proj|output_proj|mlps)\./.test(rest)) return undefined;
   return isProjection(rest, ownerProjections) ? 'known' : 'odd';
 }
 

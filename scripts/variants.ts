@@ -1,0 +1,56 @@
+// Entries that are built from the same sources with something else in the place of the core's bytes. Whatever can reach the core is
+// in the package once more for each of them; the data, its checks and the errors are there once.
+import { readFile } from 'node:fs/promises';
+import { dirname, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Options } from 'tsup';
+
+type Plugin = NonNullable<Options['esbuildPlugins']>[number];
+type EsbuildOptions = Parameters<NonNullable<Options['esbuildOptions']>>[0];
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** What stands in the place of the .wasm, by the name of the variant. */
+const CORE = {
+  /** Nothing: it is given later. */
+  given: 'export default undefined;',
+  /** A module that the runtime compiled. Wrangler and workerd know it by this ending, */
+  workerd: `export { default } from './rvq_core.wasm';`,
+  /** Next.js and Vercel by this one. */
+  edge: `export { default } from './rvq_core.wasm?module';`,
+} as const;
+
+export type Variant = keyof typeof CORE;
+
+/** Rooms that never reach the core. */
+const WITHOUT_CORE = /^ts\/(?:model|kmeans|formats|reference)\//;
+
+/** Makes entries, by their names, the variants that they are. */
+export function asVariants(options: EsbuildOptions, entries: Readonly<Record<string, Variant>>): void {
+  const paths = options.entryPoints as Record<string, string>;
+  options.entryPoints = Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, name in entries ? `${entries[name]}:${path}` : path]));
+}
+
+export const variants: Plugin = {
+  name: 'variants',
+  setup(build) {
+    for (const [variant, core] of Object.entries(CORE)) {
+      build.onResolve({ filter: new RegExp(`^${variant}:`) }, ({ path }) => ({
+        path: resolve(ROOT, path.slice(variant.length + 1)),
+        namespace: variant,
+      }));
+      build.onResolve({ filter: /^\./, namespace: variant }, ({ path, resolveDir }) => {
+        if (path.startsWith('./rvq_core.wasm')) return { path, external: true };
+        const found = resolve(resolveDir, path);
+        const shared = WITHOUT_CORE.test(relative(ROOT, found).replaceAll('\\', '/'));
+        return shared ? { path: found } : { path: found, namespace: variant };
+      });
+      build.onLoad({ filter: /\.wasm$/, namespace: variant }, () => ({ contents: core, loader: 'js' }));
+      build.onLoad({ filter: /\.ts$/, namespace: variant }, async ({ path }) => ({
+        contents: await readFile(path, 'utf8'),
+        loader: 'ts',
+        resolveDir: dirname(path),
+      }));
+    }
+  },
+};
