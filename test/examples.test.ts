@@ -33,14 +33,17 @@ function programs(text: string): Program[] {
   });
 }
 
-describe('the README', () => {
+describe.each([
+  { name: 'README.md', least: 5 },
+  { name: 'docs/streaming.md', least: 3 },
+])('$name', ({ name, least }) => {
   it('shows programs that compile and print what it says', async () => {
     const folder = temporaryFolder();
     linkPackage(folder);
     mkdirSync(join(folder, 'mimi')); // the model that an example reads
     copyFileSync(codecPath('mimi'), join(folder, 'mimi/model.safetensors'));
-    const all = programs(readme);
-    expect(all.length).toBeGreaterThan(4);
+    const all = programs(readFileSync(projectPath(name), 'utf8'));
+    expect(all.length).toBeGreaterThanOrEqual(least);
     for (const { section, output } of all) expect(output, `output of "${section}"`).not.toEqual([]);
     const files = Object.fromEntries(all.map(({ source }, i) => [`program${i}.mts`, source]));
     writeFiles(folder, files);
@@ -50,10 +53,12 @@ describe('the README', () => {
       all.map(({ section, output }) => ({ section, output })),
     );
   });
+});
 
+describe('the README', () => {
   it('shows commands that work', async () => {
     const commands = blocks(readme, 'sh').flatMap((block) => block.match(/^rvq .*$/gm) ?? []);
-    expect(commands.map((command) => command.split(' ')[1])).toEqual(['train', 'encode', 'decode', 'eval', 'info', 'compare']);
+    expect(commands.map((command) => command.split(' ')[1])).toEqual(['train', 'encode', 'decode', 'eval', 'info', 'compare', 'completion']);
     const folder = temporaryFolder();
     const tools = join(folder, 'bin');
     mkdirSync(tools);
