@@ -66,6 +66,19 @@ describe.each(CODECS)('%s', (name) => {
     }
   });
 
+  it.each([wasm, reference])('gives the same in a stream of blocks, however they are cut', async ({ encodeStream, decodeStream, evaluateStream }) => {
+    const many = repeated(rows, 300);
+    const blocks = [0, 1, 90, 300].flatMap((start, i, cuts) =>
+      i === 3 ? [] : [wasm.matrix(many.data.slice(start * rows.dim, cuts[i + 1] * rows.dim), rows.dim)],
+    );
+    const codes = await collect(encodeStream(codec, blocks));
+    const whole = wasm.encode(codec, many);
+    expect(codes.flatMap(({ data }) => Array.from(data))).toEqual(Array.from(whole.data));
+    const rebuilt = await collect(decodeStream(codec, codes));
+    expect(rebuilt.flatMap(({ data }) => Array.from(data))).toEqual(Array.from(wasm.decode(codec, whole).data));
+    expect(await evaluateStream(codec, blocks)).toEqual(wasm.evaluate(codec, many));
+  });
+
   it('packs codes and unpacks them', () => {
     const ours = wasm.encode(codec, rows);
     expect(wasm.unpack(wasm.pack(ours, codec), codec, rows.rows)).toEqual(ours);
@@ -236,6 +249,12 @@ function shape(name: CodecName): string[][] {
           }),
         );
   return text(load(name));
+}
+
+async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const each of source) all.push(each);
+  return all;
 }
 
 function repeated({ data, rows, dim }: wasm.Matrix, count: number): wasm.Matrix {
