@@ -38,7 +38,7 @@ wasm-pack --quiet build crate --target web --release --no-pack --no-opt --out-di
 node scripts/silence-panics.mjs "$work/rvq_core_bg.wasm"
 npx --no-install wasm-opt "$work/rvq_core_bg.wasm" -o "$work/rvq_core_bg.wasm" \
   -O3 --enable-simd --enable-bulk-memory --enable-sign-ext --enable-nontrapping-float-to-int --enable-mutable-globals \
-  --enable-reference-types --enable-multivalue --disable-relaxed-simd --strip-debug
+  --enable-reference-types --enable-multivalue --disable-relaxed-simd --strip-debug --strip-producers --strip-target-features
 
 mkdir -p "$out"
 cp "$work/rvq_core_bg.wasm" "$work/rvq_core.js" "$work/rvq_core.d.ts" "$out/"

@@ -44,22 +44,14 @@ pub fn products<L: Lanes>(
     }
 }
 
-/// `to = a + b + c + d` at each place.
-pub fn sum_of_four<L: Lanes>(to: &mut [i16], rows: [&[i16]; 4]) {
-    fours::<L, false>(to, rows);
-}
-
-/// `to += a + b + c + d` at each place.
-pub fn add_four<L: Lanes>(to: &mut [i16], rows: [&[i16]; 4]) {
-    fours::<L, true>(to, rows);
-}
-
-#[inline(always)]
-fn fours<L: Lanes, const ADD: bool>(to: &mut [i16], rows: [&[i16]; 4]) {
+/// `to = a + b + c + d` at each place, or `to += a + b + c + d`.
+pub fn add_four<L: Lanes>(to: &mut [i16], add: bool, rows: [&[i16]; 4]) {
+    // what is there already is masked rather than left out: one loop serves both
+    let keep = L::splat_i16(if add { -1 } else { 0 });
     let four = |to: &mut [i16; 8], [a, b, c, d]: [&[i16; 8]; 4]| {
         let (ab, cd) = (L::add_i16(L::load_i16(a), L::load_i16(b)), L::add_i16(L::load_i16(c), L::load_i16(d)));
-        let sum = L::add_i16(ab, cd);
-        L::store_i16(if ADD { L::add_i16(sum, L::load_i16(to)) } else { sum }, to);
+        let before = L::and_i16(L::load_i16(to), keep);
+        L::store_i16(L::add_i16(L::add_i16(ab, cd), before), to);
     };
     let ([a, b, c, d], to) = (rows.map(vectors::<4>), vectors_mut::<4>(to));
     for ((((to, a), b), c), d) in to.0.iter_mut().zip(a.0).zip(b.0).zip(c.0).zip(d.0) {

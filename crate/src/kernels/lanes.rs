@@ -22,6 +22,7 @@ pub trait Lanes {
 
     /// Wraps.
     fn add_i16(a: Self::I16, b: Self::I16) -> Self::I16;
+    fn and_i16(a: Self::I16, b: Self::I16) -> Self::I16;
     fn min_i16(a: Self::I16, b: Self::I16) -> Self::I16;
     fn max_i16(a: Self::I16, b: Self::I16) -> Self::I16;
     /// Towards minus infinity.

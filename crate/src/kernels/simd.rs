@@ -64,6 +64,10 @@ impl Lanes for Simd128 {
         i16x8_add(a, b)
     }
     #[inline(always)]
+    fn and_i16(a: v128, b: v128) -> v128 {
+        v128_and(a, b)
+    }
+    #[inline(always)]
     fn min_i16(a: v128, b: v128) -> v128 {
         i16x8_min(a, b)
     }

@@ -48,6 +48,7 @@ impl Entries {
         (2 * (rows * beam * (4 * stride(codebook.dim) + 2 * codebook.stages.len() + 12) + 8 * rows)) as f64 + 16.0 * continuations
     }
 
+    #[inline(never)]
     pub fn new(codebook: &Codebook, rows: usize, beam: usize) -> Entries {
         let (stride, stages) = (stride(codebook.dim), codebook.stages.len());
         let generation = || Generation::new(rows, beam, stride, stages);

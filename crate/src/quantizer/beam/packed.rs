@@ -38,6 +38,7 @@ impl Packed {
         (rows.div_ceil(QUAD) * (2 * pack::quad_len(codebook.dim) + 28 * QUAD) + 2 * (QUAD + 1) * widest(codebook)) as f64
     }
 
+    #[inline(never)]
     pub fn new(codebook: &Codebook, rows: usize) -> Packed {
         let quads = rows.div_ceil(QUAD);
         Packed {

@@ -74,6 +74,7 @@ impl Scores {
         2.0 * continuations(codebook, beam) + (2 * GROUPS * beam * (segments + 1)) as f64 + Candidates::bytes(columns, beam)
     }
 
+    #[inline(never)]
     pub fn new(codebook: &Codebook, beam: usize) -> Scores {
         let columns = widest(codebook);
         Scores {

@@ -2,7 +2,7 @@
 //! summed once for them.
 
 use super::tables::StageTables;
-use crate::kernels::continuations::{add_four, shift_right, sum_of_four};
+use crate::kernels::continuations::{add_four, shift_right};
 use crate::kernels::Native;
 
 pub struct Sums {
@@ -30,13 +30,13 @@ impl Sums {
         self.columns = base.len();
         let values = &mut self.values[place * self.columns..][..self.columns];
         let row = |before: usize| if before < path.len() { table.row(before, path[before]) } else { zeros };
-        sum_of_four::<Native>(values, [if shift == 0 { base } else { zeros }, row(0), row(1), row(2)]);
+        add_four::<Native>(values, false, [if shift == 0 { base } else { zeros }, row(0), row(1), row(2)]);
         for before in (3..path.len()).step_by(4) {
-            add_four::<Native>(values, [row(before), row(before + 1), row(before + 2), row(before + 3)]);
+            add_four::<Native>(values, true, [row(before), row(before + 1), row(before + 2), row(before + 3)]);
         }
         if shift > 0 {
             shift_right::<Native>(values, shift);
-            add_four::<Native>(values, [base, zeros, zeros, zeros]);
+            add_four::<Native>(values, true, [base, zeros, zeros, zeros]);
         }
     }
 }
