@@ -57,6 +57,11 @@ export function decode(codebook: number, codes: number, code_bytes: number, rows
 export function encode(codebook: number, values: number, rows: number, codes: number, code_bytes: number): number;
 
 /**
+ * See [`quantizer::joint::spread`]: `from` and `to` hold `codewords` x dim doubles; `values` rows x dim floats, or 0: no rows.
+ */
+export function joint_spread(places: number, rows: number, stages: number, codewords: number, dim: number, from: number, values: number, to: number): void;
+
+/**
  * Lowers `nearest` (rows doubles) to the distances of the rows to one codeword.
  */
 export function lower_distances(values: number, rows: number, dim: number, codeword: number, nearest: number): void;
@@ -97,6 +102,7 @@ export interface InitOutput {
     readonly codebook_open: (a: number, b: number, c: number, d: number) => number;
     readonly decode: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
     readonly encode: (a: number, b: number, c: number, d: number, e: number) => number;
+    readonly joint_spread: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => void;
     readonly lower_distances: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly measure: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
     readonly release: (a: number, b: number) => void;

@@ -152,6 +152,21 @@ export function encode(codebook, values, rows, codes, code_bytes) {
 }
 
 /**
+ * See [`quantizer::joint::spread`]: `from` and `to` hold `codewords` x dim doubles; `values` rows x dim floats, or 0: no rows.
+ * @param {number} places
+ * @param {number} rows
+ * @param {number} stages
+ * @param {number} codewords
+ * @param {number} dim
+ * @param {number} from
+ * @param {number} values
+ * @param {number} to
+ */
+export function joint_spread(places, rows, stages, codewords, dim, from, values, to) {
+    wasm.joint_spread(places, rows, stages, codewords, dim, from, values, to);
+}
+
+/**
  * Lowers `nearest` (rows doubles) to the distances of the rows to one codeword.
  * @param {number} values
  * @param {number} rows

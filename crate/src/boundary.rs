@@ -209,6 +209,17 @@ pub fn assigner_read(assigner: usize, count: usize, dim: usize, sums: usize, cou
     unsafe { borrow::<Assigner>(assigner).read(slice_mut(sums, count * dim), slice_mut(counts, count)) }
 }
 
+/// See [`quantizer::joint::spread`]: `from` and `to` hold `codewords` x dim doubles; `values` rows x dim floats, or 0: no rows.
+#[wasm_bindgen]
+pub fn joint_spread(places: usize, rows: usize, stages: usize, codewords: usize, dim: usize, from: usize, values: usize, to: usize) {
+    // SAFETY: the caller reserved the arrays, and places lie below `codewords`.
+    unsafe {
+        let values = if values == 0 { &[] } else { slice(values, rows * dim) };
+        let (from, to) = (slice(from, codewords * dim), slice_mut(to, codewords * dim));
+        quantizer::joint::spread(slice(places, rows * stages), stages, dim, from, values, to);
+    }
+}
+
 fn open<T>(value: Option<T>) -> usize {
     value.map_or(0, |value| Box::into_raw(Box::new(value)) as usize)
 }

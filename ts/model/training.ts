@@ -113,8 +113,10 @@ export interface StageReport {
 }
 
 export interface Refinement {
-  /** How many rows the codewords so far count as. */
+  /** So many rows more at the mean of its stage each codeword was fitted to. */
   readonly weight: number;
+  /** As many on top along axes on which the codes leave all of the rows' variance, and along others fewer, by the part that they leave. */
+  readonly axisWeight: number;
   /** mse of the rows used, encoded with the codewords of this round. */
   readonly mse: number;
 }

@@ -140,6 +140,7 @@ export function createPoolEngine(crew: Crew, lease: Lease): TrainEngine {
       await crew.run(jobs, steps.signal);
       return errors.reduce((sum, error) => sum + error, 0);
     },
+    spread: alone.spread, // its sums are in the order of the rows, so that it cannot be shared out by these
     async lowerDistances(rows, codeword, { steps, nearest }) {
       crew.checkOpen();
       const shares = Math.min(threads, Math.floor((rows.rows * rows.dim) / DISTANCES_WORK));

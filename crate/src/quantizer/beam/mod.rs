@@ -5,6 +5,7 @@
 //! could be among the best (`select.rs`) are measured by the definition (`entries.rs`). The bound is derived in docs/exactness.md.
 
 mod entries;
+mod greedy;
 mod scores;
 mod select;
 mod tables;
@@ -125,6 +126,9 @@ fn advance(codebook: &Codebook, path: Path, stage: usize, keep: usize, entries: 
 pub fn extend(codebook: &Codebook, residuals: &[f32], count: usize, keep: usize, next: &mut [f32], chosen: &mut [u32]) -> f64 {
     let dim = codebook.dim;
     let beam = count.max(keep);
+    if beam == 1 {
+        return greedy::extend(&codebook.stages[0], residuals, next, chosen);
+    }
     let at_once = tile_rows(dim, beam);
     let mut entries = Entries::new(codebook, at_once, beam);
     let mut scores = Scores::new(codebook, at_once, beam);
