@@ -22,6 +22,7 @@ function counting(stepSize: number) {
       seen.calls++;
       referenceKernels.lowerDistances(block, codeword, nearest);
     },
+    spread: referenceKernels.spread,
     createAssigner(codewords, dim, grid) {
       const assigner = referenceKernels.createAssigner(codewords, dim, grid);
       seen.open++;

@@ -50,7 +50,12 @@ export interface TrainEngine {
    */
   extend(entries: Entries, codewords: Float32Array, pass: { steps: Steps; next: Float32Array; chosen: Uint32Array }): Promise<number>;
   /** See TrainKernels; the rows are as many as there are places for. */
-  spread(places: Uint32Array, from: Float64Array, to: Float64Array, pass: { steps: Steps; stages: number; dim: number; rows?: Float32Array }): Promise<void>;
+  spread(
+    places: Uint32Array,
+    from: Float64Array,
+    to: Float64Array,
+    pass: { steps: Steps; stages: number; dim: number; rows?: Float32Array },
+  ): Promise<void>;
   /** Lowers `nearest[i]` to the distance (squared, by the definition) of row i and `codeword` where that is smaller. */
   lowerDistances(rows: Matrix, codeword: Float32Array, pass: { steps: Steps; nearest: Float64Array }): Promise<void>;
 }

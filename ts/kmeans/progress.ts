@@ -1,7 +1,7 @@
 // How far a training is: one event an iteration, a fraction that ends at exactly 1, and the time that is left.
-import { usesAllEntries } from './lloyd.ts';
+import { rowsOfIteration } from './lloyd.ts';
 import type { TrainPlan } from './plan.ts';
-import { ADDED_UP_BY_CHOOSING, ADDED_UP_BY_ROUND } from './refine.ts';
+import { ADDED_UP_BY_CHOOSING, ADDED_UP_BY_ROUND, HELD_BACK, TRIALS } from './refine.ts';
 import { rowsForStage } from './sampling.ts';
 import { seedingRows } from './seeding.ts';
 
@@ -19,8 +19,8 @@ export interface Progress {
 // How long things take, measured in the time in which an iteration compares an entry with a codeword: for an entry that goes on to the next
 // stage, for a row of which k-means++ finds the exact distance, and to add one codeword of a row up while refining.
 const EXTEND = 2;
-const SEED = 12;
-const ADD_UP = 100;
+const SEED = 4;
+const ADD_UP = 15;
 
 /**
  * @param rows rows used, after sampling
@@ -36,7 +36,7 @@ export function createProgress(plan: TrainPlan, rows: number, beams: readonly nu
     const seeded = start === undefined && init === 'k-means++' ? SEED * seedingRows(codewords[stage], trained * beams[stage]) : 0;
     let compared = done === undefined ? EXTEND * beams[stage] * rows : 0;
     for (let iteration = 1; iteration <= (done ?? iterations); iteration++) {
-      compared += trained * (usesAllEntries(plan, beams[stage], iteration) ? beams[stage] : 1);
+      compared += rowsOfIteration(plan, { rows: trained, entries: beams[stage], codewords: codewords[stage] }, iteration);
     }
     return (seeded + compared) * codewords[stage];
   }
@@ -45,8 +45,8 @@ export function createProgress(plan: TrainPlan, rows: number, beams: readonly nu
   for (let stage = 0; stage < stages; stage++) ends.push(ends[stage] + stageWork(stage));
   const encoding = codewords.reduce((work, count, stage) => work + EXTEND * beams[stage] * rows * count, 0);
   const round = encoding + ADD_UP * rows * stages * ADDED_UP_BY_ROUND;
-  const choosing = ADD_UP * rows * stages * ADDED_UP_BY_CHOOSING;
-  const all = ends[stages] + (refine > 0 ? encoding + choosing + refine * round : 0);
+  const choosing = (TRIALS / HELD_BACK) * encoding + ADD_UP * rows * stages * ADDED_UP_BY_CHOOSING;
+  const all = ends[stages] + (refine > 0 ? choosing + refine * round : 0);
   let began = { at: performance.now(), done: 0 };
 
   function tell(stage: number, iteration: number, mse: number, done: number): void {

@@ -25,6 +25,8 @@ const PULLS = [
   { part: 0, axisWeight: 12 },
 ];
 
+export const TRIALS = PULLS.length;
+
 /**
  * The strongest pull is taken that serves rows held back within this part of what the best does: with pulls alike, more gain comes of the rounds
  * after, and the codes that the rows held back had before favour the weaker.
@@ -32,7 +34,7 @@ const PULLS = [
 const ALIKE = 0.01;
 
 /** Every so many-th row is held back while the pull is chosen. */
-const HELD_BACK = 8;
+export const HELD_BACK = 8;
 
 /** Steps of conjugate gradients; more change nothing that new rows would show. */
 const STEPS = 8;
@@ -90,13 +92,12 @@ export async function createRefiner(engine: TrainEngine, plan: TrainPlan, beams:
       for (const { part, axisWeight } of PULLS) {
         const pull = { weight: part * perCodeword, axisWeight };
         trials.push({ pull, ...(await encodeAside(await solve(data, places, problem, pull, TRIAL_STEPS), steps)) });
-        if ((globalThis as any).__x?.log) console.log(pull, trials.at(-1)!.error / aside.length);
       }
       const least = Math.min(...trials.map(({ error }) => error));
       const { pull } = trials.find(({ error }) => error <= (1 + ALIKE) * least) ?? trials[trials.length - 1];
       return pull;
     },
-    refined: (data, places, pull) => solve(data, places, { rows, places, codewords }, pull, (globalThis as any).__x?.steps ?? STEPS),
+    refined: (data, places, pull) => solve(data, places, { rows, places, codewords }, pull, STEPS),
   };
 }
 

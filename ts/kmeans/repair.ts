@@ -1,5 +1,6 @@
-// Codewords that no row chose: each is moved beside a large one, to share its rows.
+// Codewords that no row chose: each is moved beside a large one, to share its rows; where it stays empty, to the row that fits worst.
 import { Donors } from './donors.ts';
+import { moveToWorstRows } from './revive.ts';
 import type { Steps } from './steps.ts';
 
 /**
@@ -19,6 +20,7 @@ const NUDGE = 1 / 64;
  * @param rows row-major, codes.length x dim
  * @param codes the codeword of each row
  * @param counts rows of each codeword
+ * @param revived of each codeword, whether it was moved before: then it takes the place of a row that fits worst; changed
  * @returns how many were moved
  */
 export async function repairEmpty(
@@ -27,14 +29,16 @@ export async function repairEmpty(
   codes: Uint16Array,
   counts: Float64Array,
   steps: Steps,
+  revived: Uint8Array = new Uint8Array(counts.length),
 ): Promise<number> {
   if (!counts.includes(0)) return 0;
   const dim = codewords.length / counts.length;
   const donors = new Donors(counts);
   const members = groupRows(codes, counts);
   const next = members.starts.slice(0, counts.length); // the member of each codeword to try next
-  let repaired = 0;
+  let repaired = await moveToWorstRows(codewords, rows, codes, emptyAgain(counts, revived), steps);
   for (let empty = counts.indexOf(0); empty >= 0; empty = counts.indexOf(0, empty + 1)) {
+    if (revived[empty] === 1) continue;
     for (let donor = donors.first(); donor !== undefined; donor = donors.first()) {
       const { codeword } = donor;
       if (next[codeword] === members.starts[codeword + 1]) {
@@ -46,11 +50,20 @@ export async function repairEmpty(
       const row = members.rows[next[codeword]++];
       if (!placeBeside(codewords, dim, { empty, donor: codeword }, rows.subarray(row * dim, (row + 1) * dim))) continue;
       donors.split();
+      revived[empty] = 1;
       repaired++;
       break;
     }
   }
   return repaired;
+}
+
+function emptyAgain(counts: Float64Array, revived: Uint8Array): number[] {
+  const again: number[] = [];
+  counts.forEach((count, k) => {
+    if (count === 0 && revived[k] === 1) again.push(k);
+  });
+  return again;
 }
 
 /** Puts `empty` a little from `donor` towards `row`; false where that is still the donor's place. */

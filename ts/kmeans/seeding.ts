@@ -10,7 +10,7 @@ import { FIRST_STAGE_STREAM, gatherRows } from './sampling.ts';
 import { forRows, type Steps } from './steps.ts';
 
 /** Rows a codeword among which k-means++ chooses: its work is rows x codewords, measured exactly, so more would outlast Lloyd. */
-const SEEDING_ROWS_PER_CODEWORD = 16;
+const SEEDING_ROWS_PER_CODEWORD = 8;
 
 /** How many rows of `rows` the first codewords are chosen among. */
 export function seedingRows(codewords: number, rows: number): number {
@@ -39,31 +39,39 @@ export async function seedCodewords(engine: TrainEngine, plan: TrainPlan, { stag
 }
 
 /**
- * k-means++ (Arthur and Vassilvitskii, 2007): codewords are rows drawn with a probability in proportion to their squared distance from the
- * nearest codeword so far. Once there are some, a few are drawn at a time, as in k-means|| (Bahmani et al., 2012): distances are then brought up
- * to date by the search for nearest codewords, in a sixth of the time.
+ * k-means++ (Arthur and Vassilvitskii, 2007): each codeword is a row drawn with a probability in proportion to its squared distance from the
+ * nearest codeword so far. Distances are brought up to date for several codewords at a time, by the search for nearest ones; between, a row
+ * drawn by its distance before is taken with the probability by which that has fallen since, which comes to the same.
  */
 async function spreadCodewords(engine: TrainEngine, random: Random, rows: Matrix, count: number, steps: Steps): Promise<Floats> {
   const { data, dim } = rows;
   const codewords = new Float32Array(count * dim);
   const nearest = new Float64Array(rows.rows).fill(Number.POSITIVE_INFINITY);
-  for (let done = 0; done < count; ) {
-    const drawn = Math.min(count - done, Math.max(1, Math.floor(done / DRAWN_BEFORE)));
-    const turn = steps.plain(2 * rows.rows * drawn);
+  let measured = 0; // codewords that the distances know of
+  let refused = 0; // rows since then
+  for (let k = 0; k < count; ) {
+    const turn = steps.plain(2 * rows.rows + (k - measured) * dim);
     if (turn) await turn;
-    for (let k = done; k < done + drawn; k++) {
-      const row = k === 0 ? random.below(rows.rows) : drawByWeight(random, nearest);
+    const row = k === 0 ? random.below(rows.rows) : drawByWeight(random, nearest);
+    let distance = nearest[row];
+    for (let other = measured; other < k; other++) distance = Math.min(distance, squaredDistance(data, row * dim, codewords, other * dim, dim));
+    // the first is infinitely far
+    if (k === 0 || random.uniform() * nearest[row] <= distance) {
       codewords.set(data.subarray(row * dim, (row + 1) * dim), k * dim);
-      nearest[row] = 0;
+      k++;
+    } else {
+      refused++;
     }
-    await lowerDistances(engine, rows, codewords.subarray(done * dim, (done + drawn) * dim), nearest, steps);
-    done += drawn;
+    if (k - measured < Math.max(1, measured / MEASURED_BEFORE) && refused < MOST_REFUSED) continue;
+    await lowerDistances(engine, rows, codewords.subarray(measured * dim, k * dim), nearest, steps);
+    [measured, refused] = [k, 0];
   }
   return codewords;
 }
 
-/** For so many codewords that there are, one more is drawn at a time. Of clusters that lie apart fewer are missed where that is more. */
-const DRAWN_BEFORE = 4;
+/** For so many codewords that distances know of, one more may be drawn before they are brought up to date, and so many rows refused. */
+const MEASURED_BEFORE = 4;
+const MOST_REFUSED = 4;
 
 /** Lowers the distance of each row to that of the nearest of more codewords. */
 async function lowerDistances(engine: TrainEngine, rows: Matrix, codewords: Float32Array, nearest: Float64Array, steps: Steps): Promise<void> {
