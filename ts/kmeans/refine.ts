@@ -8,7 +8,7 @@ import { type Axes, alongAxes, coordinates, principalAxes } from './axes.ts';
 import { createEncoding } from './encoding.ts';
 import type { TrainEngine } from './engine.ts';
 import type { TrainPlan } from './plan.ts';
-import { gatherRows } from './sampling.ts';
+import { firstOfGroups, gatherRows } from './sampling.ts';
 import { type Problem, solveCodewords } from './solve.ts';
 import type { Steps } from './steps.ts';
 
@@ -33,7 +33,7 @@ export const TRIALS = PULLS.length;
  */
 const ALIKE = 0.01;
 
-/** Every so many-th row is held back while the pull is chosen. */
+/** Of so many rows one is held back while the pull is chosen. */
 export const HELD_BACK = 8;
 
 /** Steps of conjugate gradients; more change nothing that new rows would show. */
@@ -83,7 +83,7 @@ export async function createRefiner(engine: TrainEngine, plan: TrainPlan, beams:
 
   return {
     async choosePull(data, places) {
-      const [kept, aside] = split(rows.rows);
+      const [kept, aside] = split(plan.seed, rows.rows);
       const part = async (numbers: number[]) => gatherRows(rows, numbers, { copy: engine.createRows(numbers.length * dim), steps });
       const problem = { rows: await part(kept), places: placesOf(places, kept, stages), codewords };
       const encodeAside = createEncoding(engine, plan, beams, await part(aside));
@@ -101,11 +101,17 @@ export async function createRefiner(engine: TrainEngine, plan: TrainPlan, beams:
   };
 }
 
-/** Numbers of the rows that are used while the pull is chosen, and of those held back. */
-function split(rows: number): [number[], number[]] {
+/** Numbers of the rows that are used while the pull is chosen, and of those held back: one of each so many. */
+function split(seed: number, rows: number): [number[], number[]] {
+  const first = firstOfGroups(seed, rows, HELD_BACK);
   const [kept, aside]: [number[], number[]] = [[], []];
-  for (let i = 0; i < rows; i++) (i % HELD_BACK === HELD_BACK - 1 ? aside : kept).push(i);
-  return aside.length > 0 ? [kept, aside] : [kept, kept];
+  for (let i = 0; i < rows; i++) (i % HELD_BACK === first[Math.floor(i / HELD_BACK)] ? aside : kept).push(i);
+  return aside.length > 0 && kept.length > 0
+    ? [kept, aside]
+    : [
+        [...kept, ...aside],
+        [...kept, ...aside],
+      ];
 }
 
 function placesOf(places: Uint32Array, rows: readonly number[], stages: number): Uint32Array {

@@ -10,7 +10,7 @@ import { FIRST_STAGE_STREAM, gatherRows } from './sampling.ts';
 import { forRows, type Steps } from './steps.ts';
 
 /** Rows a codeword among which k-means++ chooses: its work is rows x codewords, measured exactly, so more would outlast Lloyd. */
-const SEEDING_ROWS_PER_CODEWORD = 8;
+const SEEDING_ROWS_PER_CODEWORD = 16;
 
 /** How many rows of `rows` the first codewords are chosen among. */
 export function seedingRows(codewords: number, rows: number): number {
