@@ -143,7 +143,8 @@ describe('a checkpoint', () => {
       [{ ...second, stages: [second.stages[0], { ...stage, dead: 17 }] }, 'train option resume.stages[1].dead'],
       [{ ...second, stages: [second.stages[0], { ...stage, entropy: '1' }] }, 'train option resume.stages[1].entropy'],
       [{ ...second, refinements: null }, 'train option resume.refinements'],
-      [{ ...second, refinements: [{ weight: 10, mse: 1 }] }, 'train option resume.refinements'],
+      [{ ...second, refinements: [{ weight: 10, axisWeight: 0, mse: 1 }] }, 'train option resume.refinements'],
+      [{ ...second, refinements: [{ weight: 10, mse: 1 }] }, 'train option resume.refinements[0].axisWeight'],
       [{ ...second, refinements: [{ weight: -1, mse: 1 }] }, 'train option resume.refinements[0].weight'],
     ];
     for (const [resume, subject] of damaged) {

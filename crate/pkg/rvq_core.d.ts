@@ -62,11 +62,6 @@ export function encode(codebook: number, values: number, rows: number, codes: nu
 export function joint_spread(places: number, rows: number, stages: number, codewords: number, dim: number, from: number, values: number, to: number): void;
 
 /**
- * Lowers `nearest` (rows doubles) to the distances of the rows to one codeword.
- */
-export function lower_distances(values: number, rows: number, dim: number, codeword: number, nearest: number): void;
-
-/**
  * Writes to `sums` (stages + 1 doubles) the rows' summed squared norm, and their summed squared error after each stage.
  */
 export function measure(codebook: number, values: number, rows: number, codes: number, code_bytes: number, sums: number): void;
@@ -103,7 +98,6 @@ export interface InitOutput {
     readonly decode: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
     readonly encode: (a: number, b: number, c: number, d: number, e: number) => number;
     readonly joint_spread: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => void;
-    readonly lower_distances: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly measure: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
     readonly release: (a: number, b: number) => void;
     readonly reserve: (a: number) => number;

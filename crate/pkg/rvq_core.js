@@ -167,18 +167,6 @@ export function joint_spread(places, rows, stages, codewords, dim, from, values,
 }
 
 /**
- * Lowers `nearest` (rows doubles) to the distances of the rows to one codeword.
- * @param {number} values
- * @param {number} rows
- * @param {number} dim
- * @param {number} codeword
- * @param {number} nearest
- */
-export function lower_distances(values, rows, dim, codeword, nearest) {
-    wasm.lower_distances(values, rows, dim, codeword, nearest);
-}
-
-/**
  * Writes to `sums` (stages + 1 doubles) the rows' summed squared norm, and their summed squared error after each stage.
  * @param {number} codebook
  * @param {number} values

@@ -175,13 +175,6 @@ unsafe fn measure_as<C: Code + 'static>(codebook: &Codebook, values: &[f32], cod
     quantizer::measure::measure::<C>(codebook, values, unsafe { slice(codes, count) }, sums);
 }
 
-/// Lowers `nearest` (rows doubles) to the distances of the rows to one codeword.
-#[wasm_bindgen]
-pub fn lower_distances(values: usize, rows: usize, dim: usize, codeword: usize, nearest: usize) {
-    // SAFETY: the caller reserved all three arrays.
-    unsafe { quantizer::kmeans::lower_distances(slice(values, rows * dim), slice(codeword, dim), slice_mut(nearest, rows)) }
-}
-
 /// `codewords`: count x dim floats; `grid`: see `Assigner::new`.
 #[wasm_bindgen]
 pub fn assigner_open(codewords: usize, count: usize, dim: usize, grid: f64) -> usize {

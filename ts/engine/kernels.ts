@@ -7,13 +7,6 @@ import { opened, withMemory } from './memory.ts';
 export const wasmKernels: TrainKernels = {
   /** A few milliseconds of the screen, and under 50 even where every codeword must be measured. */
   stepSize: 2 ** 26,
-  lowerDistances(rows, codeword, nearest) {
-    withMemory(({ core, place, copyOut }) => {
-      const pointer = place(nearest);
-      core.lower_distances(place(rows), nearest.length, codeword.length, place(codeword), pointer);
-      copyOut(pointer, nearest);
-    });
-  },
   spread(places, { stages, dim }, from, to, rows) {
     withMemory(({ core, place, copyOut }) => {
       const pointer = place(to);

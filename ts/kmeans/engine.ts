@@ -56,6 +56,4 @@ export interface TrainEngine {
     to: Float64Array,
     pass: { steps: Steps; stages: number; dim: number; rows?: Float32Array },
   ): Promise<void>;
-  /** Lowers `nearest[i]` to the distance (squared, by the definition) of row i and `codeword` where that is smaller. */
-  lowerDistances(rows: Matrix, codeword: Float32Array, pass: { steps: Steps; nearest: Float64Array }): Promise<void>;
 }

@@ -36,12 +36,6 @@ export interface TrainKernels {
   /** Multiply-adds that one step may take, so that it lasts some milliseconds. */
   readonly stepSize: number;
   /**
-   * Lowers `nearest[i]` to the distance (squared, by the definition) of row i and `codeword` where that is smaller.
-   *
-   * @param rows row-major, nearest.length x codeword.length
-   */
-  lowerDistances(rows: Float32Array, codeword: Float32Array, nearest: Float64Array): void;
-  /**
    * @param codewords row-major
    * @param grid a power of two: values are rounded to multiples of it before they are added, which makes sums exact in any order
    */

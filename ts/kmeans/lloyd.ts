@@ -2,7 +2,7 @@
 import type { Matrix } from '../model/matrix.ts';
 import type { TrainEngine } from './engine.ts';
 import type { TrainPlan } from './plan.ts';
-import { repairEmpty } from './repair.ts';
+import { createReviver } from './revive.ts';
 import { firstOfGroups } from './sampling.ts';
 import { forRows, type Steps } from './steps.ts';
 
@@ -27,8 +27,8 @@ export interface LloydResult {
 }
 
 /**
- * Iterates until the plan's number is reached; sooner where an iteration that left no codeword empty gained no more than the tolerance on the one
- * before over the same rows.
+ * Iterates until the plan's number is reached. An iteration that moved no empty codeword and gained no more than the tolerance on the one before over
+ * the same rows ends it sooner: where these were a part of the rows, it goes on with all of them, else it is the last.
  *
  * @param onIteration called after each iteration with its mse; `last` where none follows
  */
@@ -40,26 +40,27 @@ export async function iterate(
 ): Promise<LloydResult> {
   const { rows, entries, codewords } = work;
   const shape = { rows: rows.rows / entries, entries, codewords: codewords.length / rows.dim };
-  const first = firstOfGroups(plan.seed, shape.rows, strideOf(shape));
-  const revived = new Uint8Array(shape.codewords);
-  const mseOfTurn: number[] = []; // of the iterations over the same rows before
+  let stride = strideOf(shape);
+  const first = firstOfGroups(plan.seed, shape.rows, stride);
+  const reviver = createReviver(shape.codewords);
+  let mseOfTurn: number[] = []; // of the iterations over the same rows before
   let repaired = 0;
-  let settled = false;
   for (let iteration = 1; iteration <= plan.iterations; iteration++) {
-    let last: boolean = settled || iteration === plan.iterations;
-    const stride: number = last ? 1 : strideOf(shape);
-    const used: Matrix = last ? rows : await takeInTurns(work, first, { turn: iteration, stride });
+    const final = iteration === plan.iterations;
+    if (final) stride = 1;
+    const used = final ? rows : await takeInTurns(work, first, { turn: iteration, stride });
     const { codes, error, sums, counts } = await engine.assignAndSum(used, codewords, work);
-    const mse: number = error / used.rows;
-    await moveToMeans(codewords, { sums, counts, error, weight: last ? Math.min(1, 1 / (SAME_ROW * entries)) : 1 }, work.steps);
-    const moved = await repairEmpty(codewords, used.data, codes, counts, work.steps, revived);
+    const mse = error / used.rows;
+    await moveToMeans(codewords, { sums, counts, error, weight: final ? Math.min(1, 1 / (SAME_ROW * entries)) : 1 }, work.steps);
+    const moved = await reviver.revive(codewords, { rows: used.data, codes, counts, iteration, stride }, work.steps);
     repaired += moved;
-    const before: number | undefined = mseOfTurn[iteration % stride];
+    const before = mseOfTurn[iteration % stride] ?? Number.NaN; // compares as false
     mseOfTurn[iteration % stride] = mse;
-    settled = entries === 1 && moved === 0 && before !== undefined && before - mse <= plan.tolerance * before;
-    last ||= settled && stride === 1; // it was over all rows
+    const settled = entries === 1 && moved === 0 && before - mse <= plan.tolerance * before;
+    const last = final || (settled && stride === 1);
     onIteration({ iteration, mse, last });
     if (last) return { iterations: iteration, repaired };
+    if (settled) [stride, mseOfTurn] = [1, []]; // a part of the rows has no more to tell: on with all
   }
   return { iterations: 0, repaired };
 }

@@ -6,11 +6,6 @@ import type { Assignment, Entries, TrainEngine } from './engine.ts';
 import type { Assigner, TrainKernels } from './kernels.ts';
 import type { Steps } from './steps.ts';
 
-/** Rows of one call to lowerDistances: they are copied to the kernels each time. */
-export function seedingBlockRows(dim: number): number {
-  return Math.max(1, Math.floor(2 ** 17 / dim));
-}
-
 /** The grid of sums that nobody reads. */
 export const NO_SUMS = 1;
 
@@ -32,13 +27,6 @@ export function inSteps(kernels: TrainKernels): TrainEngine {
         const turn = steps.kernel((end - start) * work);
         if (turn) await turn;
         kernels.spread(places.subarray(start * stages, end * stages), { stages, dim }, from, to, rows?.subarray(start * dim, end * dim));
-      }
-    },
-    async lowerDistances({ data, rows, dim }, codeword, { steps, nearest }) {
-      for (const { start, end } of runsOf(rows, seedingBlockRows(dim))) {
-        const turn = steps.kernel((end - start) * dim);
-        if (turn) await turn;
-        kernels.lowerDistances(data.subarray(start * dim, end * dim), codeword, nearest.subarray(start, end));
       }
     },
   };

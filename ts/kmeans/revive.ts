@@ -1,5 +1,45 @@
-// Codewords that stay without rows beside a large one: each gets the place of a row that the others fit worst.
+// Codewords without rows while a stage iterates: which are to be moved, and where to. At first each goes beside a large one (repair.ts);
+// where it stays empty, it gets the place of a row that the others fit worst.
+import { emptyOnes, repairEmpty } from './repair.ts';
 import { forRows, type Steps } from './steps.ts';
+
+export interface Reviver {
+  /**
+   * Moves the codewords that are to be, after an iteration that left rows with `codes` and codewords with `counts` of them.
+   *
+   * @param codewords row-major; changed
+   * @param stride every how many iterations the same rows take part: a codeword may have rows among the others
+   * @returns how many were moved
+   */
+  revive(
+    codewords: Float32Array,
+    done: { rows: Float32Array; codes: Uint16Array; counts: Float64Array; iteration: number; stride: number },
+    steps: Steps,
+  ): Promise<number>;
+}
+
+/** @param count codewords of the stage */
+export function createReviver(count: number): Reviver {
+  const used = new Uint16Array(count); // the last iteration in which each had rows, or was moved
+  const moved = new Uint8Array(count); // whether it was moved since it had rows
+  return {
+    async revive(codewords, { rows, codes, counts, iteration, stride }, steps) {
+      for (let k = 0; k < count; k++) {
+        if (counts[k] === 0) continue;
+        used[k] = iteration;
+        moved[k] = 0;
+      }
+      const due = emptyOnes(counts).filter((k) => iteration - used[k] >= stride);
+      const [again, first] = [due.filter((k) => moved[k] === 1), due.filter((k) => moved[k] === 0)];
+      for (const k of due) {
+        used[k] = iteration;
+        moved[k] = 1;
+      }
+      const worst = await moveToWorstRows(codewords, rows, codes, again, steps);
+      return worst + (await repairEmpty(codewords, rows, codes, counts, steps, first));
+    },
+  };
+}
 
 /**
  * Puts the codewords numbered `empty` where the rows of largest error are, each at another row; rows that fit exactly draw none.
@@ -9,7 +49,7 @@ import { forRows, type Steps } from './steps.ts';
  * @param codes the codeword of each row, not one of `empty`
  * @returns how many were moved
  */
-export async function moveToWorstRows(
+async function moveToWorstRows(
   codewords: Float32Array,
   rows: Float32Array,
   codes: Uint16Array,

@@ -7,13 +7,6 @@ import { nearestCodeword, squaredDistance, subtractCodeword } from './distance.t
 export const referenceKernels: TrainKernels = {
   /** About 15 ms of these loops. */
   stepSize: 2 ** 23,
-  lowerDistances(rows, codeword, nearest) {
-    const dim = codeword.length;
-    for (let i = 0; i < nearest.length; i++) {
-      const distance = squaredDistance(rows, i * dim, codeword, 0, dim);
-      if (distance < nearest[i]) nearest[i] = distance;
-    }
-  },
   spread,
   createAssigner,
   createExtender,
