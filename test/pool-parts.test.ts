@@ -46,14 +46,14 @@ describe('the jobs of a call', () => {
   /** Five jobs, which note the answers that they took. */
   function jobs(): { batch: Batch; taken: number[] } {
     const taken: number[] = [];
-    const job = (index: number): Job<'distances'> => ({
-      kind: 'distances',
-      ask: () => ({ rows: new Float32Array(), codeword: new Float32Array() }),
+    const job = (index: number): Job<'assign'> => ({
+      kind: 'assign',
+      ask: () => ({ rows: new Float32Array(), dim: 1, codewords: new Float32Array() }),
       take: () => taken.push(index),
     });
     return { batch: new Batch(Array.from({ length: 5 }, (_, index) => job(index))), taken };
   }
-  const answer = { distances: new Float64Array() };
+  const answer = { codes: new Uint16Array(), errors: new Float64Array() };
 
   function taker(batch: Batch) {
     return () => {

@@ -74,19 +74,6 @@ describe('a pool trains', () => {
     }
   });
 
-  it('the same from so many codewords that their choice is shared out, too', async () => {
-    const many = { stages: 1, codewords: 600, iterations: 0 };
-    const expected = await train(rows, many);
-    for (const count of [2, 3]) {
-      let jobs = 0;
-      const counted = watched(threads, (request) => {
-        if (request.type === 'job' && request.kind === 'distances') jobs++;
-      });
-      expect(await openPool(counted, { threads: count }).train(rows, many)).toEqual(expected);
-      expect(jobs).toBeGreaterThanOrEqual(600);
-    }
-  });
-
   it('the same where memory cannot be shared', async () => {
     vi.stubGlobal('SharedArrayBuffer', undefined);
     onTestFinished(() => {

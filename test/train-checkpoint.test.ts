@@ -148,7 +148,8 @@ describe('a checkpoint', () => {
       [{ ...second, stages: [second.stages[0], { ...stage, use: stage.use.map((rows) => rows + 1) }] }, 'train option resume.stages[1].use'],
       [{ ...second, stages: [second.stages[0], { ...stage, use: stage.use.map(String) }] }, 'train option resume.stages[1].use[0]'],
       [{ ...second, refinements: null }, 'train option resume.refinements'],
-      [{ ...second, refinements: [{ weight: 10, mse: 1 }] }, 'train option resume.refinements'],
+      [{ ...second, refinements: [{ weight: 10, axisWeight: 0, mse: 1 }] }, 'train option resume.refinements'],
+      [{ ...second, refinements: [{ weight: 10, mse: 1 }] }, 'train option resume.refinements[0].axisWeight'],
       [{ ...second, refinements: [{ weight: -1, mse: 1 }] }, 'train option resume.refinements[0].weight'],
     ];
     for (const [resume, subject] of damaged) {

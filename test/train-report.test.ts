@@ -144,17 +144,13 @@ describe('warnings', () => {
 });
 
 describe('the time that is left', () => {
-  /** Trains by a clock that the work of the kernels moves on: distances are exact, and take longer. */
+  /** Trains by a clock that the work of the kernels moves on. */
   async function timed(more: Partial<TrainOptions>) {
     let clock = 0;
     const now = vi.spyOn(performance, 'now').mockImplementation(() => clock);
     onTestFinished(() => now.mockRestore());
     const kernels: TrainKernels = {
       ...referenceKernels,
-      lowerDistances(block, codeword, nearest) {
-        clock += 12 * block.length;
-        referenceKernels.lowerDistances(block, codeword, nearest);
-      },
       createAssigner(codewords, dim, grid) {
         const assigner = referenceKernels.createAssigner(codewords, dim, grid);
         return {

@@ -17,11 +17,7 @@ function counting(stepSize: number) {
   const seen = { work: 0, open: 0, opened: 0, calls: 0 };
   const kernels: TrainKernels = {
     stepSize,
-    lowerDistances(block, codeword, nearest) {
-      seen.work += block.length;
-      seen.calls++;
-      referenceKernels.lowerDistances(block, codeword, nearest);
-    },
+    spread: referenceKernels.spread,
     createAssigner(codewords, dim, grid) {
       const assigner = referenceKernels.createAssigner(codewords, dim, grid);
       seen.open++;
@@ -89,7 +85,8 @@ describe('train', () => {
   it('closes every assigner that it opens, when it is done, stopped or broken', async () => {
     const whole = counting(1000);
     await trainWith(inSteps(whole.kernels), rows, options);
-    expect(whole.seen).toMatchObject({ open: 0, opened: 2 * (3 + 3 + 1) }); // starts as they are and contracted, iterations, the end
+    expect(whole.seen.open).toBe(0);
+    expect(whole.seen.opened).toBeGreaterThan(2 * (3 + 3 + 1)); // starts as they are and contracted, iterations, the end; and rounds of the seeding
 
     for (const stopAt of [1, 2, 5]) {
       const stopped = counting(1000);

@@ -70,9 +70,9 @@ describe('train', () => {
       const fractions: number[] = [];
       const refined = await wasmTrain(given, { ...wide, refine: 2, onProgress: ({ fraction }) => fractions.push(fraction) });
       expect(refined.report.refinements).toHaveLength(2);
-      for (const { mse, weight } of refined.report.refinements) {
+      for (const { mse, weight, axisWeight } of refined.report.refinements) {
         expect(mse).toBeLessThan(plain.report.mse);
-        expect([10, 30, 100]).toContain(weight);
+        expect(weight + axisWeight).toBeGreaterThan(0);
       }
       expect(refined.report.mse).toBe(refined.report.refinements[1].mse);
       expect(refined.report.mse / wasmEvaluate(refined.codebook, given, { beam }).mse).toBeCloseTo(1, 12);
@@ -110,6 +110,7 @@ describe('train', () => {
   });
 
   it('moves codewords to the means of their rows, drawn to the mean of all by error over variance', async () => {
+    const rows = normalRows({ rows: 200, dim: 6 }); // so few that every iteration goes over all
     const { codebook } = await train(rows, { stages: 1, codewords: 5, iterations: 500 });
     const codes = encode(codebook, rows).data;
     const members = Array.from({ length: 5 }, (_, k) => Array.from({ length: rows.rows }, (_, i) => i).filter((i) => codes[i] === k));

@@ -57,9 +57,9 @@ export function decode(codebook: number, codes: number, code_bytes: number, rows
 export function encode(codebook: number, values: number, rows: number, codes: number, code_bytes: number): number;
 
 /**
- * Lowers `nearest` (rows doubles) to the distances of the rows to one codeword.
+ * See [`quantizer::joint::spread`]: `from` and `to` hold `codewords` x dim doubles; `values` rows x dim floats, or 0: no rows.
  */
-export function lower_distances(values: number, rows: number, dim: number, codeword: number, nearest: number): void;
+export function joint_spread(places: number, rows: number, stages: number, codewords: number, dim: number, from: number, values: number, to: number): void;
 
 /**
  * Writes to `sums` (stages + 1 doubles) the rows' summed squared norm, and their summed squared error after each stage.
@@ -103,7 +103,7 @@ export interface InitOutput {
     readonly codebook_open: (a: number, b: number, c: number, d: number) => number;
     readonly decode: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
     readonly encode: (a: number, b: number, c: number, d: number, e: number) => number;
-    readonly lower_distances: (a: number, b: number, c: number, d: number, e: number) => void;
+    readonly joint_spread: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => void;
     readonly measure: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
     readonly project: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => number;
     readonly release: (a: number, b: number) => void;

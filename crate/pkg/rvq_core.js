@@ -152,15 +152,18 @@ export function encode(codebook, values, rows, codes, code_bytes) {
 }
 
 /**
- * Lowers `nearest` (rows doubles) to the distances of the rows to one codeword.
- * @param {number} values
+ * See [`quantizer::joint::spread`]: `from` and `to` hold `codewords` x dim doubles; `values` rows x dim floats, or 0: no rows.
+ * @param {number} places
  * @param {number} rows
+ * @param {number} stages
+ * @param {number} codewords
  * @param {number} dim
- * @param {number} codeword
- * @param {number} nearest
+ * @param {number} from
+ * @param {number} values
+ * @param {number} to
  */
-export function lower_distances(values, rows, dim, codeword, nearest) {
-    wasm.lower_distances(values, rows, dim, codeword, nearest);
+export function joint_spread(places, rows, stages, codewords, dim, from, values, to) {
+    wasm.joint_spread(places, rows, stages, codewords, dim, from, values, to);
 }
 
 /**

@@ -187,13 +187,6 @@ pub fn project(values: usize, rows: usize, from: usize, to: usize, weight: usize
     }
 }
 
-/// Lowers `nearest` (rows doubles) to the distances of the rows to one codeword.
-#[wasm_bindgen]
-pub fn lower_distances(values: usize, rows: usize, dim: usize, codeword: usize, nearest: usize) {
-    // SAFETY: the caller reserved all three arrays.
-    unsafe { quantizer::kmeans::lower_distances(slice(values, rows * dim), slice(codeword, dim), slice_mut(nearest, rows)) }
-}
-
 /// `codewords`: count x dim floats; `grid`: see `Assigner::new`.
 #[wasm_bindgen]
 pub fn assigner_open(codewords: usize, count: usize, dim: usize, grid: f64) -> usize {
@@ -219,6 +212,17 @@ pub fn assigner_assign(assigner: usize, values: usize, rows: usize, dim: usize, 
 pub fn assigner_read(assigner: usize, count: usize, dim: usize, sums: usize, counts: usize) {
     // SAFETY: an open assigner; the caller reserved both arrays.
     unsafe { borrow::<Assigner>(assigner).read(slice_mut(sums, count * dim), slice_mut(counts, count)) }
+}
+
+/// See [`quantizer::joint::spread`]: `from` and `to` hold `codewords` x dim doubles; `values` rows x dim floats, or 0: no rows.
+#[wasm_bindgen]
+pub fn joint_spread(places: usize, rows: usize, stages: usize, codewords: usize, dim: usize, from: usize, values: usize, to: usize) {
+    // SAFETY: the caller reserved the arrays, and places lie below `codewords`.
+    unsafe {
+        let values = if values == 0 { &[] } else { slice(values, rows * dim) };
+        let (from, to) = (slice(from, codewords * dim), slice_mut(to, codewords * dim));
+        quantizer::joint::spread(slice(places, rows * stages), stages, dim, from, values, to);
+    }
 }
 
 fn open<T>(value: Option<T>) -> usize {

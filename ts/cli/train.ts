@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { extensionList } from '../formats/extension.ts';
 import type { Codebook, Init, TrainOptions, TrainReport } from '../index.ts';
-import { DEFAULT_BEAM } from '../kmeans/plan.ts';
+import { DEFAULT_BEAM, DEFAULT_ITERATIONS } from '../kmeans/plan.ts';
 import { bitsPerStage, codewordsPerStage, MAX_STAGES, sum } from '../model/codebook.ts';
 import { count } from '../model/errors.ts';
 import { readCodebook } from '../node/index.ts';
@@ -57,7 +57,7 @@ export function addTrain(program: Command): Command {
     .requiredOption('-o, --output <file>', HELP.codebookOutput)
     .requiredOption('--stages <n>', 'number of stages', integerOption({ min: 1, max: MAX_STAGES }))
     .requiredOption('--codewords <n>', 'codewords a stage, or a list of one number a stage', codewordsOption)
-    .option('--iterations <n>', 'Lloyd iterations a stage at most', integerOption({ min: 0, max: 10_000 }), 10)
+    .option('--iterations <n>', 'Lloyd iterations a stage at most', integerOption({ min: 0, max: 10_000 }), DEFAULT_ITERATIONS)
     .addOption(new Option('--init <how>', 'how codewords start').choices(['k-means++', 'random', 'normal']).default('k-means++'))
     .option('--beam <n>', 'entries of each row that beam search keeps while training, 1 to 64', beamOption, DEFAULT_BEAM)
     .option('--refine <n>', 'rounds of joint refinement after the last stage', integerOption({ min: 0, max: 1000 }), 0)

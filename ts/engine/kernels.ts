@@ -7,11 +7,12 @@ import { opened, withMemory } from './memory.ts';
 export const wasmKernels: TrainKernels = {
   /** A few milliseconds of the screen, and under 50 even where every codeword must be measured. */
   stepSize: 2 ** 26,
-  lowerDistances(rows, codeword, nearest) {
+  spread(places, { stages, dim }, from, to, rows) {
     withMemory(({ core, place, copyOut }) => {
-      const pointer = place(nearest);
-      core.lower_distances(place(rows), nearest.length, codeword.length, place(codeword), pointer);
-      copyOut(pointer, nearest);
+      const pointer = place(to);
+      const rowsAt = rows === undefined ? 0 : place(rows);
+      core.joint_spread(place(places), places.length / stages, stages, to.length / dim, dim, place(from), rowsAt, pointer);
+      copyOut(pointer, to);
     });
   },
   createAssigner,

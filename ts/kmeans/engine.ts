@@ -49,6 +49,11 @@ export interface TrainEngine {
    * @returns the summed squared error of the rows' first continuations: added row by row in a block of assignRows, then block by block
    */
   extend(entries: Entries, codewords: Float32Array, pass: { steps: Steps; next: Float32Array; chosen: Uint32Array }): Promise<number>;
-  /** Lowers `nearest[i]` to the distance (squared, by the definition) of row i and `codeword` where that is smaller. */
-  lowerDistances(rows: Matrix, codeword: Float32Array, pass: { steps: Steps; nearest: Float64Array }): Promise<void>;
+  /** See TrainKernels; the rows are as many as there are places for. */
+  spread(
+    places: Uint32Array,
+    from: Float64Array,
+    to: Float64Array,
+    pass: { steps: Steps; stages: number; dim: number; rows?: Float32Array },
+  ): Promise<void>;
 }

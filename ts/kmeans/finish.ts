@@ -11,6 +11,8 @@ export interface FinishedStage {
   readonly errorOfAll: number;
   /** How many of the rows that trained the stage chose each codeword. */
   readonly counts: Float64Array;
+  /** What each of the entries was made of, as TrainEngine.extend gives it. */
+  readonly chosen: Uint32Array;
 }
 
 /**
@@ -36,5 +38,5 @@ export async function finishStage(
   const rest = trained < rows ? await extendRows(trained, rows) : 0;
   const counts = new Float64Array(codewords.length / dim);
   for (let i = 0; i < trained; i++) counts[chosen[i * keep] % 65_536]++;
-  return { entries: { data: next, rows, dim, count: keep }, error, errorOfAll: error + rest, counts };
+  return { entries: { data: next, rows, dim, count: keep }, error, errorOfAll: error + rest, counts, chosen };
 }

@@ -36,16 +36,19 @@ export interface TrainKernels {
   /** Multiply-adds that one step may take, so that it lasts some milliseconds. */
   readonly stepSize: number;
   /**
-   * Lowers `nearest[i]` to the distance (squared, by the definition) of row i and `codeword` where that is smaller.
-   *
-   * @param rows row-major, nearest.length x codeword.length
-   */
-  lowerDistances(rows: Float32Array, codeword: Float32Array, nearest: Float64Array): void;
-  /**
    * @param codewords row-major
    * @param grid a power of two: values are rounded to multiples of it before they are added, which makes sums exact in any order
    */
   createAssigner(codewords: Float32Array, dim: number, grid: number): Assigner;
+  /**
+   * Adds to `to` of each codeword of a row the sum of the row's codewords in `from`; where `rows` are given, what that sum leaves of the row. All is
+   * added in the order of rows and stages.
+   *
+   * @param places the codeword of each row and stage, counted through all stages: rows x stages
+   * @param from codewords of all stages x dim, as `to`
+   * @param rows row-major, or undefined
+   */
+  spread(places: Uint32Array, shape: { stages: number; dim: number }, from: Float64Array, to: Float64Array, rows: Float32Array | undefined): void;
   /** @param codewords row-major */
   createExtender(codewords: Float32Array, dim: number): Extender;
 }

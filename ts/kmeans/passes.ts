@@ -6,13 +6,11 @@ import type { Assignment, Entries, TrainEngine } from './engine.ts';
 import type { Assigner, TrainKernels } from './kernels.ts';
 import type { Steps } from './steps.ts';
 
-/** Rows of one call to lowerDistances: they are copied to the kernels each time. */
-export function seedingBlockRows(dim: number): number {
-  return Math.max(1, Math.floor(2 ** 17 / dim));
-}
-
 /** The grid of sums that nobody reads. */
 export const NO_SUMS = 1;
+
+/** Multiply-adds of a nearest codeword's screen that take as long as to add a value and to spread it. */
+const SPREAD_WORK = 8;
 
 /** The engine that these kernels make on one thread. */
 export function inSteps(kernels: TrainKernels): TrainEngine {
@@ -22,11 +20,13 @@ export function inSteps(kernels: TrainKernels): TrainEngine {
     assign: (rows, codewords, { steps }) => assignAll(kernels, { rows, codewords, grid: NO_SUMS, steps }, () => ({})),
     assignAndSum: (rows, codewords, { steps, grid }) => assignAll(kernels, { rows, codewords, grid, steps }, (assigner) => assigner.sums()),
     extend: (entries, codewords, pass) => extendAll(kernels, entries, codewords, pass),
-    async lowerDistances({ data, rows, dim }, codeword, { steps, nearest }) {
-      for (const { start, end } of runsOf(rows, seedingBlockRows(dim))) {
-        const turn = steps.kernel((end - start) * dim);
+    async spread(places, from, to, { steps, stages, dim, rows }) {
+      const count = places.length / stages;
+      const work = SPREAD_WORK * stages * dim;
+      for (const { start, end } of runsOf(count, Math.max(1, Math.floor(kernels.stepSize / work)))) {
+        const turn = steps.kernel((end - start) * work);
         if (turn) await turn;
-        kernels.lowerDistances(data.subarray(start * dim, end * dim), codeword, nearest.subarray(start, end));
+        kernels.spread(places.subarray(start * stages, end * stages), { stages, dim }, from, to, rows?.subarray(start * dim, end * dim));
       }
     },
   };

@@ -56,6 +56,9 @@ const OPTIONS = [
 const MAX_ITERATIONS = 10_000;
 const MAX_REFINE = 1_000;
 
+/** All but the last go over a part of the rows. */
+export const DEFAULT_ITERATIONS = 10;
+
 /** Greedy: what a beam gains, and takes, docs/training.md tells. */
 export const DEFAULT_BEAM = 1;
 
@@ -66,7 +69,7 @@ const MOST_ENTRY_FLOATS = 2 ** 27;
 export function readSettings(options: TrainOptions): TrainSettings {
   const given = readOptions('train', options, OPTIONS);
   const {
-    iterations = 10,
+    iterations = DEFAULT_ITERATIONS,
     init = 'k-means++',
     seed = 1,
     maxRowsPerCodeword = 256,

@@ -1,7 +1,7 @@
 // How far a training is: one event an iteration, a fraction that ends at exactly 1, and the time that is left.
-import { usesAllEntries } from './lloyd.ts';
+import { rowsOfIteration } from './lloyd.ts';
 import type { TrainPlan } from './plan.ts';
-import { ADDED_UP_BY_CHOOSING, ADDED_UP_BY_ROUND } from './refine.ts';
+import { ADDED_UP_BY_CHOOSING, ADDED_UP_BY_ROUND, HELD_BACK, TRIALS } from './refine.ts';
 import { rowsForStage } from './sampling.ts';
 import { seedingRows } from './seeding.ts';
 
@@ -12,8 +12,6 @@ export interface Progress {
   iterated(stage: number, iteration: number, mse: number): void;
   /** The stage is done, its last iteration among it; `mse` is that of this iteration. */
   finished(stage: number, iteration: number, mse: number): void;
-  /** Joint refinement has encoded the rows for the first time. */
-  encoded(mse: number): void;
   /** So many rounds of joint refinement are done; 0 once the weight is chosen. */
   refined(rounds: number, mse: number): void;
 }
@@ -21,8 +19,8 @@ export interface Progress {
 // How long things take, measured in the time in which an iteration compares an entry with a codeword: for an entry that goes on to the next
 // stage, for a row of which k-means++ finds the exact distance, and to add one codeword of a row up while refining.
 const EXTEND = 2;
-const SEED = 12;
-const ADD_UP = 100;
+const SEED = 4;
+const ADD_UP = 15;
 
 /** What a training takes, in codewords compared. */
 export interface TrainingWork {
@@ -30,8 +28,7 @@ export interface TrainingWork {
   readonly ends: readonly number[];
   /** Of a stage: its first iterations. */
   iterations(stage: number, done: number): number;
-  /** Of joint refinement: to encode all rows, and a round. */
-  readonly encoding: number;
+  /** Of joint refinement: a round. */
   readonly round: number;
   readonly all: number;
 }
@@ -50,7 +47,7 @@ export function trainingWork(plan: TrainPlan, rows: number, beams: readonly numb
     const seeded = start === undefined && init === 'k-means++' ? SEED * seedingRows(codewords[stage], trained * beams[stage]) : 0;
     let compared = done === undefined ? EXTEND * beams[stage] * rows : 0;
     for (let iteration = 1; iteration <= (done ?? iterations); iteration++) {
-      compared += trained * (usesAllEntries(plan, beams[stage], iteration) ? beams[stage] : 1);
+      compared += rowsOfIteration(plan, { rows: trained, entries: beams[stage], codewords: codewords[stage] }, iteration);
     }
     return (seeded + compared) * codewords[stage];
   }
@@ -59,9 +56,9 @@ export function trainingWork(plan: TrainPlan, rows: number, beams: readonly numb
   for (let stage = 0; stage < stages; stage++) ends.push(ends[stage] + stageWork(stage));
   const encoding = codewords.reduce((work, count, stage) => work + EXTEND * beams[stage] * rows * count, 0);
   const round = encoding + ADD_UP * rows * stages * ADDED_UP_BY_ROUND;
-  const choosing = ADD_UP * rows * stages * ADDED_UP_BY_CHOOSING;
-  const all = ends[stages] + (refine > 0 ? encoding + choosing + refine * round : 0);
-  return { ends, iterations: stageWork, encoding, round, all };
+  const choosing = (TRIALS / HELD_BACK) * encoding + ADD_UP * rows * stages * ADDED_UP_BY_CHOOSING;
+  const all = ends[stages] + (refine > 0 ? choosing + refine * round : 0);
+  return { ends, iterations: stageWork, round, all };
 }
 
 /** See trainingWork. */
@@ -69,7 +66,7 @@ export function createProgress(plan: TrainPlan, rows: number, beams: readonly nu
   const { codewords, iterations, refine, onProgress } = plan;
   const stages = codewords.length;
   const work = trainingWork(plan, rows, beams);
-  const { ends, encoding, round, all } = work;
+  const { ends, round, all } = work;
   let began = { at: performance.now(), done: 0 };
 
   function tell(stage: number, iteration: number, mse: number, done: number, round?: number): void {
@@ -90,9 +87,6 @@ export function createProgress(plan: TrainPlan, rows: number, beams: readonly nu
     },
     finished(stage, iteration, mse) {
       tell(stage, iteration, mse, ends[stage + 1]);
-    },
-    encoded(mse) {
-      tell(stages - 1, iterations, mse, ends[stages] + encoding, 0);
     },
     refined(rounds, mse) {
       tell(stages - 1, iterations, mse, all - (refine - rounds) * round, rounds);

@@ -19,6 +19,7 @@ const NUDGE = 1 / 64;
  * @param rows row-major, codes.length x dim
  * @param codes the codeword of each row
  * @param counts rows of each codeword
+ * @param empty the codewords to be moved, ascending, all without rows
  * @returns how many were moved
  */
 export async function repairEmpty(
@@ -27,14 +28,15 @@ export async function repairEmpty(
   codes: Uint16Array,
   counts: Float64Array,
   steps: Steps,
+  empty: readonly number[] = emptyOnes(counts),
 ): Promise<number> {
-  if (!counts.includes(0)) return 0;
+  if (empty.length === 0) return 0;
   const dim = codewords.length / counts.length;
   const donors = new Donors(counts);
   const members = groupRows(codes, counts);
   const next = members.starts.slice(0, counts.length); // the member of each codeword to try next
   let repaired = 0;
-  for (let empty = counts.indexOf(0); empty >= 0; empty = counts.indexOf(0, empty + 1)) {
+  for (const place of empty) {
     for (let donor = donors.first(); donor !== undefined; donor = donors.first()) {
       const { codeword } = donor;
       if (next[codeword] === members.starts[codeword + 1]) {
@@ -44,13 +46,20 @@ export async function repairEmpty(
       const turn = steps.plain(dim);
       if (turn) await turn;
       const row = members.rows[next[codeword]++];
-      if (!placeBeside(codewords, dim, { empty, donor: codeword }, rows.subarray(row * dim, (row + 1) * dim))) continue;
+      if (!placeBeside(codewords, dim, { empty: place, donor: codeword }, rows.subarray(row * dim, (row + 1) * dim))) continue;
       donors.split();
       repaired++;
       break;
     }
   }
   return repaired;
+}
+
+/** Codewords without rows, ascending. */
+export function emptyOnes(counts: Float64Array): number[] {
+  const empty: number[] = [];
+  for (let k = counts.indexOf(0); k >= 0; k = counts.indexOf(0, k + 1)) empty.push(k);
+  return empty;
 }
 
 /** Puts `empty` a little from `donor` towards `row`; false where that is still the donor's place. */

@@ -11,6 +11,7 @@ import type { Drawn } from './stream.ts';
 export const RESERVOIR_STREAM = 0;
 export const ROW_STREAM = 1;
 export const FIRST_STAGE_STREAM = 2;
+export const TURN_STREAM = 100_000; // there are fewer stages
 
 /** Larger values would let differences of rows and codewords pass the end of float32 (about 2^128). */
 const LARGEST = 2 ** 120;
@@ -81,6 +82,15 @@ export async function sampleRows(engine: TrainEngine, plan: TrainPlan, { vectors
   const copy = (numbers: ArrayLike<number> | undefined, length: number) =>
     gatherRows(vectors, numbers, { copy: engine.createRows(length * vectors.dim), steps });
   return { rows: await copy(used, rows), heldBack: await copy(heldBack, heldBack.length) };
+}
+
+/**
+ * Of each group of `size` rows, one after the other, the row that comes first where they take turns: drawn, for rows may come in a rhythm
+ * of their own. In turn t it is the one t places on, around the group.
+ */
+export function firstOfGroups(seed: number, rows: number, size: number): Uint8Array {
+  const random = createRandom(seed, TURN_STREAM);
+  return Uint8Array.from({ length: Math.ceil(rows / size) }, () => random.below(size));
 }
 
 /** Copies the rows numbered `chosen`, or all of them, to the beginning of `copy`. */

@@ -7,12 +7,13 @@ import { codewordUse } from '../model/evaluation.ts';
 import type { Matrix } from '../model/matrix.ts';
 import type { StageReport, TrainingVectors, TrainOptions, TrainReport } from '../model/training.ts';
 import { type Checkpoints, createCheckpoints } from './checkpoint.ts';
+import { createEncoding, longerPaths } from './encoding.ts';
 import type { Entries, TrainEngine } from './engine.ts';
 import { finishStage } from './finish.ts';
 import { iterate } from './lloyd.ts';
 import { entriesOfStages, planFor, readSettings, type TrainPlan } from './plan.ts';
 import { createProgress, type Progress } from './progress.ts';
-import { chooseWeight, createEncoding, solveCodewords } from './refine.ts';
+import { createRefiner } from './refine.ts';
 import { gatherRows, rowsForStage, sampleRows, sumGrid } from './sampling.ts';
 import { seedCodewords, seedingRows } from './seeding.ts';
 import { createSteps, type Steps } from './steps.ts';
@@ -59,7 +60,7 @@ export async function trainWith(
   if (resume !== undefined) data.set(resume.codebook.data);
 
   const done = await trainStages(training, rows, data);
-  const refined = plan.refine > 0 ? await refineStages(training, rows, data, done.stages) : { ...done, refinements: [] };
+  const refined = plan.refine > 0 ? await refineStages(training, rows, data, done) : { ...done, refinements: [] };
   const report = {
     rows: drawn.given,
     rowsUsed: rows.rows,
@@ -78,25 +79,35 @@ interface TrainedStages {
   readonly errorOfAll: number;
 }
 
+/** What the codewords were trained on has chosen of them, where that is known. */
+interface WithPlaces {
+  /** The codeword of each row and stage, counted through all stages: rows x stages. */
+  readonly places: Uint32Array | undefined;
+}
+
 /** Trains stage after stage into `data`, which has those that were resumed. */
-async function trainStages(training: Training, rows: Matrix, data: Float32Array): Promise<TrainedStages> {
-  const { engine, plan, steps, checkpoints } = training;
+async function trainStages(training: Training, rows: Matrix, data: Float32Array): Promise<TrainedStages & WithPlaces> {
+  const { engine, plan, beams, steps, checkpoints } = training;
   const { dim, codewords, resume, refine } = plan;
-  if (resume?.stages.length === codewords.length && refine > 0) return { stages: resume.stages, errorOfAll: Number.NaN }; // refining finds it anew
+  if (resume?.stages.length === codewords.length && refine > 0) {
+    return { stages: resume.stages, errorOfAll: Number.NaN, places: undefined }; // refining finds them anew
+  }
   const offsets = stageOffsets(codewords);
   const stages: StageReport[] = [];
   let errorOfAll = 0;
+  let places: Uint32Array = new Uint32Array();
   // a first stage that keeps one entry would leave its residuals in the rows
   let entries: Entries = { ...(refine > 0 ? await copyOf(engine, rows, steps) : rows), count: 1 };
   for (let stage = 0; stage < codewords.length; stage++) {
     const target = data.subarray(offsets[stage] * dim, offsets[stage + 1] * dim);
     const result = await trainStage(training, stage, entries, target);
+    places = longerPaths(places, result.chosen, { stage, before: beams[stage], keep: beams[stage + 1], offset: offsets[stage] });
     entries = result.entries;
     stages.push(result.report);
     errorOfAll = result.errorOfAll;
     await checkpoints.made(data, stages, []);
   }
-  return { stages, errorOfAll };
+  return { stages, errorOfAll, places };
 }
 
 /** Moves the codewords of all stages together, round after round. */
@@ -104,34 +115,34 @@ async function refineStages(
   { engine, plan, beams, steps, progress, checkpoints }: Training,
   rows: Matrix,
   data: Float32Array,
-  trained: readonly StageReport[],
+  { stages: trained, errorOfAll, places: trainedPlaces }: TrainedStages & WithPlaces,
 ): Promise<TrainedStages & Pick<TrainReport, 'refinements'>> {
   const refinements = [...(plan.resume?.refinements ?? [])];
   const encodeAll = createEncoding(engine, plan, beams, rows);
-  let encoded = await encodeAll(data, steps);
-  const began = encoded.error / rows.rows;
-  if (trained.length === plan.resume?.stages.length) progress.resumed(plan.codewords.length - 1, refinements.length, began);
-  else progress.encoded(began);
-  let weight = refinements[0]?.weight;
-  if (weight === undefined) {
-    weight = await chooseWeight(data, rows, encoded, steps);
-    progress.refined(0, began);
-  }
+  let encoded = trainedPlaces === undefined ? await encodeAll(data, steps) : undefined;
+  let places = encoded?.places ?? trainedPlaces ?? new Uint32Array();
+  const began = (encoded?.error ?? errorOfAll) / rows.rows;
+  if (encoded !== undefined) progress.resumed(plan.codewords.length - 1, refinements.length, began);
+  const refiner = await createRefiner(engine, plan, beams, rows, steps);
+  const { weight, axisWeight } = refinements[0] ?? (await refiner.choosePull(data, places));
+  if (refinements.length === 0) progress.refined(0, began);
   for (let round = refinements.length + 1; round <= plan.refine; round++) {
-    data.set(await solveCodewords(data, rows, encoded.places, { weight, steps }));
+    data.set(await refiner.refined(data, places, { weight, axisWeight }));
     encoded = await encodeAll(data, steps);
+    places = encoded.places;
     const mse = encoded.error / rows.rows;
-    refinements.push({ weight, mse });
+    refinements.push({ weight, axisWeight, mse });
     progress.refined(round, mse);
     await checkpoints.made(data, trained, refinements);
   }
-  const stages = trained.map((stage, m) => ({ ...stage, mse: encoded.stages[m].error / rows.rows, ...encoded.stages[m].use }));
-  return { stages, errorOfAll: encoded.error, refinements };
+  const after = encoded ?? (await encodeAll(data, steps));
+  const stages = trained.map((stage, m) => ({ ...stage, mse: after.stages[m].error / rows.rows, ...after.stages[m].use }));
+  return { stages, errorOfAll: after.error, refinements };
 }
 
 /** Rows that there must be room for: those that seeding copies, and one entry of each row where there are several. */
 export function roomFor({ codewords }: TrainPlan, rows: number, most: number): number {
-  return Math.max(seedingRows(Math.max(...codewords), rows * most), most > 1 ? rows : 0);
+  return Math.max(seedingRows(Math.max(...codewords), rows * most), rows);
 }
 
 /** The reports of the stages with the error of the rows held back, and that after the last. */
@@ -166,7 +177,7 @@ async function trainStage(
   stage: number,
   entries: Entries,
   codewords: Float32Array,
-): Promise<{ report: StageReport; entries: Entries; errorOfAll: number }> {
+): Promise<{ report: StageReport; entries: Entries; chosen: Uint32Array; errorOfAll: number }> {
   const { dim } = plan;
   const { count } = entries;
   const trained = rowsForStage(plan, plan.codewords[stage], entries.rows);
@@ -174,7 +185,7 @@ async function trainStage(
   if (done !== undefined) {
     const finished = await finishStage(engine, { entries, codewords, trained, keep: beams[stage + 1], steps });
     progress.resumed(stage, 0, done.mse);
-    return { report: done, entries: finished.entries, errorOfAll: finished.errorOfAll };
+    return { ...finished, report: done };
   }
   const own: Matrix = { data: entries.data.subarray(0, trained * count * dim), rows: trained * count, dim };
   const grid = await sumGrid(own, own.rows, steps);
@@ -191,11 +202,11 @@ async function trainStage(
     },
   );
   const finished = await finishStage(engine, { entries, codewords, trained, keep: beams[stage + 1], steps });
-  const { error, errorOfAll, counts } = finished;
+  const { error, counts } = finished;
   const mse = error / trained;
   progress.finished(stage, iterations, msePerIteration.at(-1) ?? mse);
   const report = { codewords: plan.codewords[stage], rows: trained, mse, iterations, msePerIteration, repaired, ...codewordUse(counts) };
-  return { report, entries: finished.entries, errorOfAll };
+  return { ...finished, report };
 }
 
 function copyOf(engine: TrainEngine, rows: Matrix, steps: Steps): Promise<Matrix> {

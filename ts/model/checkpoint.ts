@@ -72,6 +72,10 @@ function checkUse(subject: string, { use, codewords, rows }: StageReport): numbe
   return counts;
 }
 
-function checkRefinement(subject: string, { weight, mse }: Refinement): Refinement {
-  return { weight: finiteNumber(`${subject}.weight`, weight, 0), mse: finiteNumber(`${subject}.mse`, mse, 0) };
+function checkRefinement(subject: string, { weight, axisWeight, mse }: Refinement): Refinement {
+  return {
+    weight: finiteNumber(`${subject}.weight`, weight, 0),
+    axisWeight: finiteNumber(`${subject}.axisWeight`, axisWeight, 0),
+    mse: finiteNumber(`${subject}.mse`, mse, 0),
+  };
 }

@@ -20,7 +20,7 @@ export interface TrainOptions {
   stages: number;
   /** Codewords a stage: one number, or one for each. */
   codewords: number | readonly number[];
-  /** Lloyd iterations a stage at most; default 10. */
+  /** Lloyd iterations a stage at most; default 10. The last goes over all rows, those before over every fourth where these are enough. */
   iterations?: number | undefined;
   /** Default 'k-means++'. */
   init?: Init | undefined;
@@ -42,7 +42,7 @@ export interface TrainOptions {
   beam?: number | undefined;
   /**
    * Rounds of joint refinement after the last stage; default 0. In each, the rows are encoded with the beam, and the codewords of all stages
-   * are then moved together to what fits the rows best (least squares with a ridge, whose weight rows held back choose in the first).
+   * are then moved together to what fits the rows best: least squares, with a pull to the mean of their stage that rows held back choose in the first.
    */
   refine?: number | undefined;
   /** A codebook of the same shape to go on from, on the same rows or others: its codewords are the first, and `init` is not used. It is not changed. */
@@ -110,8 +110,8 @@ export interface StageReport {
   readonly heldBackMse?: number | undefined;
   readonly iterations: number;
   /**
-   * mse under the codewords with which each iteration began. With a beam it is that of one entry of each row, taken in turns, and in the last
-   * iterations that of all entries.
+   * mse under the codewords with which each iteration began: of the rows that it went over, every fourth in turns where rows are many, and with a
+   * beam of one entry of each; in the last iteration of all rows and entries.
    */
   readonly msePerIteration: readonly number[];
   /** Codewords that stood empty after an iteration and were replaced, over all iterations. */
@@ -127,8 +127,10 @@ export interface StageReport {
 }
 
 export interface Refinement {
-  /** How many rows the codewords so far count as. */
+  /** So many rows more at the mean of its stage each codeword was fitted to. */
   readonly weight: number;
+  /** As many on top along axes on which the codes leave all of the rows' variance, and along others fewer, by the part that they leave. */
+  readonly axisWeight: number;
   /** mse of the rows used, encoded with the codewords of this round. */
   readonly mse: number;
 }

@@ -42,8 +42,6 @@ export interface Jobs {
     asks: { residuals: Float32Array; entries: number; keep: number; dim: number; codewords: Float32Array };
     gives: { next: Floats; chosen: Uint32Array; errors: Doubles };
   };
-  /** The distance of each row to the codeword; infinite where it overflowed. */
-  distances: { asks: { rows: Float32Array; codeword: Float32Array }; gives: { distances: Doubles } };
 }
 
 export type Kind = keyof Jobs;

@@ -9,7 +9,7 @@ import { useModule } from '../engine/module.ts';
 import { measureBlocks } from '../evaluate.ts';
 import { assignRows } from '../kmeans/assignment.ts';
 import type { Assigner } from '../kmeans/kernels.ts';
-import { NO_SUMS, seedingBlockRows } from '../kmeans/passes.ts';
+import { NO_SUMS } from '../kmeans/passes.ts';
 import { runsOf } from '../model/blocks.ts';
 import type { Codebook } from '../model/codebook.ts';
 import { type Codec, isCodebook } from '../model/codec.ts';
@@ -60,14 +60,6 @@ const WORK: { readonly [K in Kind]: Work<K> } = {
     } finally {
       extender.close();
     }
-  },
-  distances({ rows, codeword }) {
-    const dim = codeword.length;
-    const distances = new Float64Array(rows.length / dim).fill(Number.POSITIVE_INFINITY);
-    for (const { start, end } of runsOf(distances.length, seedingBlockRows(dim))) {
-      wasmKernels.lowerDistances(rows.subarray(start * dim, end * dim), codeword, distances.subarray(start, end));
-    }
-    return { distances };
   },
 };
 

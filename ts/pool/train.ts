@@ -24,9 +24,6 @@ const JOB_ROWS = 2 ** 15;
 /** Multiply-adds of a pass that is shared out, at least: about a millisecond. */
 const PASS_WORK = 2 ** 25;
 
-/** Multiply-adds of exact distances in one share, at least: about 0.2 ms, for to send and answer a job takes 0.13 ms. */
-const DISTANCES_WORK = 2 ** 19;
-
 export async function train(
   crew: Crew,
   arena: Arena,
@@ -140,26 +137,7 @@ export function createPoolEngine(crew: Crew, lease: Lease): TrainEngine {
       await crew.run(jobs, steps.signal);
       return errors.reduce((sum, error) => sum + error, 0);
     },
-    async lowerDistances(rows, codeword, { steps, nearest }) {
-      crew.checkOpen();
-      const shares = Math.min(threads, Math.floor((rows.rows * rows.dim) / DISTANCES_WORK));
-      if (shares < 2 || !isShared(rows.data)) return alone.lowerDistances(rows, codeword, { steps, nearest });
-      const [own, ...others] = [...runsOf(rows.rows, Math.ceil(rows.rows / shares))].map(({ start, end }) => ({
-        part: { ...rows, data: rows.data.subarray(start * rows.dim, end * rows.dim), rows: end - start },
-        nearest: nearest.subarray(start, end),
-      }));
-      const jobs = others.map(
-        ({ part, nearest }): Job<'distances'> => ({
-          kind: 'distances',
-          ask: () => ({ rows: part.data, codeword: lend(codeword) }),
-          take({ distances }) {
-            for (let i = 0; i < distances.length; i++) if (distances[i] < nearest[i]) nearest[i] = distances[i];
-          },
-        }),
-      );
-      // A round is so short that this thread would do little but wait: it takes a share, too.
-      await Promise.all([crew.run(jobs, steps.signal), alone.lowerDistances(own.part, codeword, { steps, nearest: own.nearest })]);
-    },
+    spread: alone.spread, // its sums are in the order of the rows, so that it cannot be shared out by these
   };
 }
 

@@ -7,16 +7,27 @@ import { nearestCodeword, squaredDistance, subtractCodeword } from './distance.t
 export const referenceKernels: TrainKernels = {
   /** About 15 ms of these loops. */
   stepSize: 2 ** 23,
-  lowerDistances(rows, codeword, nearest) {
-    const dim = codeword.length;
-    for (let i = 0; i < nearest.length; i++) {
-      const distance = squaredDistance(rows, i * dim, codeword, 0, dim);
-      if (distance < nearest[i]) nearest[i] = distance;
-    }
-  },
+  spread,
   createAssigner,
   createExtender,
 };
+
+function spread(
+  places: Uint32Array,
+  { stages, dim }: { stages: number; dim: number },
+  from: Float64Array,
+  to: Float64Array,
+  rows: Float32Array | undefined,
+): void {
+  const sum = new Float64Array(dim);
+  for (let i = 0; i < places.length / stages; i++) {
+    const codewords = places.subarray(i * stages, (i + 1) * stages);
+    sum.fill(0);
+    for (const k of codewords) for (let j = 0; j < dim; j++) sum[j] += from[k * dim + j];
+    if (rows !== undefined) for (let j = 0; j < dim; j++) sum[j] = rows[i * dim + j] - sum[j];
+    for (const k of codewords) for (let j = 0; j < dim; j++) to[k * dim + j] += sum[j];
+  }
+}
 
 function createAssigner(data: Float32Array, dim: number, grid: number): Assigner {
   const codewords: Matrix = { data, rows: data.length / dim, dim };

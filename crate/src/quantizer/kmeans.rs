@@ -1,4 +1,4 @@
-//! What k-means needs of the core: nearest codewords with the sums of the rows that chose each, and distances for the seeding.
+//! What k-means needs of the core: nearest codewords with the sums of the rows that chose each.
 
 use super::nearest::Search;
 use super::rows::{zeros, Tile, TILE};
@@ -55,22 +55,5 @@ impl Assigner {
             to.copy_from_slice(&from[..dim]);
         }
         counts.copy_from_slice(&self.counts);
-    }
-}
-
-/// Lowers `nearest[row]` to the distance between the row and `codeword` where that is smaller.
-pub fn lower_distances(rows: &[f32], codeword: &[f32], nearest: &mut [f64]) {
-    let dim = codeword.len();
-    let stride = stride(dim);
-    let mut padded = vec![0.0; stride];
-    padded[..dim].copy_from_slice(codeword);
-    let mut tile = Tile::new(dim);
-    for (rows, nearest) in rows.chunks(TILE * dim).zip(nearest.chunks_mut(TILE)) {
-        for (row, nearest) in tile.load(rows).chunks_exact(stride).zip(nearest) {
-            let distance = distance::distance::<Native>(row, &padded);
-            if distance < *nearest {
-                *nearest = distance;
-            }
-        }
     }
 }

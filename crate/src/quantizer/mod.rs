@@ -5,6 +5,7 @@ pub mod beam;
 pub mod codebook;
 pub mod decode;
 pub mod encode;
+pub mod joint;
 pub mod kmeans;
 pub mod measure;
 pub mod nearest;

@@ -8,6 +8,7 @@ mod by_residuals;
 pub mod by_tables;
 mod definition;
 mod entries;
+mod greedy;
 mod packed;
 pub mod paths;
 mod scores;
@@ -126,6 +127,9 @@ fn search_by_residuals(codebook: &Codebook, rows: &[f32], beam: usize, found: &m
 pub fn extend(codebook: &Codebook, residuals: &[f32], count: usize, keep: usize, next: &mut [f32], chosen: &mut [u32]) -> f64 {
     let dim = codebook.dim;
     let beam = count.max(keep);
+    if beam == 1 {
+        return greedy::extend(&codebook.stages[0], residuals, next, chosen);
+    }
     let at_once = tile_rows(dim, beam);
     let mut entries = Entries::new(codebook, at_once, beam);
     let mut packed = Packed::new(codebook, beam);
