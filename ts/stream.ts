@@ -3,16 +3,18 @@ import { decodeRows } from './decode.ts';
 import { encodeRows } from './encode.ts';
 import { measureBlocks } from './evaluate.ts';
 import { onOneThread } from './streams/one-thread.ts';
-import { streamVerbs } from './streams/verbs.ts';
+import { createDecodeStream, createEncodeStream, createEvaluateStream } from './streams/verbs.ts';
 
 /** 15 to 60 ms. */
 const STEP_WORK = 2 ** 30;
 
-export const { encodeStream, decodeStream, evaluateStream } = /* @__PURE__ */ streamVerbs(
-  onOneThread({
-    stepWork: STEP_WORK,
-    encode: (codebook, vectors, request) => encodeRows(codebook, vectors, request),
-    decode: decodeRows,
-    measure: (codebook, vectors, codes) => measureBlocks(codebook, vectors, codes.data),
-  }),
-);
+const engine = /* @__PURE__ */ onOneThread({
+  stepWork: STEP_WORK,
+  encode: (codebook, vectors, request) => encodeRows(codebook, vectors, request),
+  decode: decodeRows,
+  measure: (codebook, vectors, codes) => measureBlocks(codebook, vectors, codes.data),
+});
+
+export const encodeStream = /* @__PURE__ */ createEncodeStream(engine);
+export const decodeStream = /* @__PURE__ */ createDecodeStream(engine);
+export const evaluateStream = /* @__PURE__ */ createEvaluateStream(engine);

@@ -61,7 +61,8 @@ export const workers = [
 describe('webpack', () => {
   const CONFIG = `
 import webpack from 'webpack';
-const compiler = webpack({ mode: process.argv[2], context: import.meta.dirname, entry: './app.js', output: { path: import.meta.dirname + '/out', publicPath: 'auto' } });
+// the page of the test is larger than webpack advises pages to be
+const compiler = webpack({ mode: process.argv[2], performance: false, context: import.meta.dirname, entry: './app.js', output: { path: import.meta.dirname + '/out', publicPath: 'auto' } });
 compiler.run((error, stats) => {
   if (error) throw error;
   const { errors, warnings } = stats.toJson({ all: false, errors: true, warnings: true });
@@ -71,10 +72,7 @@ compiler.run((error, stats) => {
 
   it.each(['development', 'production'])('builds a page for %s', async (mode) => {
     const folder = folderWith('webpack', { 'bundler.js': BY_URL, 'build.mjs': CONFIG, 'out/index.html': pageOf('main.js') });
-    const problems = (await node(['build.mjs', mode], folder))
-      .split('\n')
-      .filter((line) => line !== '' && !/size limit|code splitting|performance/i.test(line));
-    expect(problems).toEqual([]);
+    expect(await node(['build.mjs', mode], folder)).toBe('');
     expect(await resultFrom(serveFolder(join(folder, 'out')))).toEqual(expectedOfPage(3));
   });
 });

@@ -74,7 +74,9 @@ export interface StreamVerbs {
   evaluateStream(codebook: Codec, source: Source<Matrix>, options?: EncodeStreamOptions): Promise<Evaluation>;
 }
 
-export function streamVerbs(create: CreateEngine): StreamVerbs {
+// One maker for each verb, so that a program that uses one brings no other.
+
+export function createEncodeStream(create: CreateEngine): EncodeStream {
   function encodeStream(codebook: Codec, source: Source<Matrix>, options?: EncodeStreamOptions): AsyncGenerator<Codes, void, undefined>;
   function encodeStream(codebook: Codec, options?: EncodeStreamOptions): TransformPair<Matrix, Codes>;
   function encodeStream(codebook: Codec, given?: Source<Matrix> | EncodeStreamOptions, options?: EncodeStreamOptions) {
@@ -83,7 +85,10 @@ export function streamVerbs(create: CreateEngine): StreamVerbs {
       return (source) => encodeInOrder(create(), codebook, source, { ...settings, signal }, async ({ codes }) => codes);
     });
   }
+  return encodeStream;
+}
 
+export function createDecodeStream(create: CreateEngine): DecodeStream {
   function decodeStream(codebook: Codec, source: Source<Codes>, options?: DecodeStreamOptions): AsyncGenerator<DecodedMatrix, void, undefined>;
   function decodeStream(codebook: Codec, options?: DecodeStreamOptions): TransformPair<Codes, DecodedMatrix>;
   function decodeStream(codebook: Codec, given?: Source<Codes> | DecodeStreamOptions, options?: DecodeStreamOptions) {
@@ -105,7 +110,10 @@ export function streamVerbs(create: CreateEngine): StreamVerbs {
       };
     });
   }
+  return decodeStream;
+}
 
+export function createEvaluateStream(create: CreateEngine): StreamVerbs['evaluateStream'] {
   async function evaluateStream(codebook: Codec, source: Source<Matrix>, options?: EncodeStreamOptions): Promise<Evaluation> {
     const { settings, signal } = readEncode('evaluateStream', codebook, options);
     if (!isSource(source)) throw badSource('matrices', source);
@@ -122,7 +130,15 @@ export function streamVerbs(create: CreateEngine): StreamVerbs {
     if (evaluation.rows === 0) throw new RvqError('INVALID_ARGUMENT', 'vectors', 'expected at least one row, got none');
     return evaluation;
   }
-  return { encodeStream, decodeStream, evaluateStream };
+  return evaluateStream;
+}
+
+export function streamVerbs(create: CreateEngine): StreamVerbs {
+  return {
+    encodeStream: createEncodeStream(create),
+    decodeStream: createDecodeStream(create),
+    evaluateStream: createEvaluateStream(create),
+  };
 }
 
 function encodeInOrder<R>(
