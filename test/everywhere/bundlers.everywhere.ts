@@ -72,7 +72,7 @@ compiler.run((error, stats) => {
 
   it.each(['development', 'production'])('builds a page for %s', async (mode) => {
     const folder = folderWith('webpack', { 'bundler.js': BY_URL, 'build.mjs': CONFIG, 'out/index.html': pageOf('main.js') });
-    expect(await node(['build.mjs', mode], folder)).toBe('');
+    expect((await node(['build.mjs', mode], folder)).trim()).toBe('');
     expect(await resultFrom(serveFolder(join(folder, 'out')))).toEqual(expectedOfPage(3));
   });
 });
