@@ -161,6 +161,18 @@ describe.each(Object.keys(ENGINES))('a stream of %s', (name) => {
     expect(cancelled).toBe(true);
   });
 
+  it('lets a reader stop who waits for a block that nobody writes', async () => {
+    const { readable, writable } = engine().encodeStream(book);
+    const writer = writable.getWriter();
+    writer.closed.catch(() => {});
+    const reader = readable.getReader();
+    const waiting = reader.read();
+    await wait(5);
+    await reader.cancel(new Error('enough'));
+    expect((await waiting).done).toBe(true);
+    await expect(writer.write(rows)).rejects.toThrow('enough');
+  });
+
   it('tells both ends of a pipe what is wrong, and may be left before it began', async () => {
     const { readable, writable } = engine().encodeStream(book);
     const writer = writable.getWriter();

@@ -124,10 +124,12 @@ function trainOptions(flags: TrainFlags): TrainOptions {
   return { stages, codewords, iterations, init, beam, refine, seed, maxRowsPerCodeword, tolerance, heldBack };
 }
 
-/** Multiply-adds of training, about: each iteration assigns the rows once, at worst all entries of them. */
-function trainWork({ rows, dim }: VectorInput, { stages, codewords, iterations, maxRowsPerCodeword, beam }: TrainFlags): number {
+/** Multiply-adds of training, about: each iteration, and each round of refinement, goes over the rows once, at worst over all entries of them. */
+function trainWork({ rows, dim }: VectorInput, { stages, codewords, iterations, maxRowsPerCodeword, beam, refine }: TrainFlags): number {
   const sizes = codewordsPerStage('train', stages, codewords);
-  return sum(sizes.map((count) => Math.min(rows ?? Number.POSITIVE_INFINITY, maxRowsPerCodeword * count) * count)) * dim * (iterations + 1) * beam;
+  return (
+    sum(sizes.map((count) => Math.min(rows ?? Number.POSITIVE_INFINITY, maxRowsPerCodeword * count) * count)) * dim * (iterations + 1 + refine) * beam
+  );
 }
 
 /** A bar on a terminal; elsewhere a line for each stage. */

@@ -28,6 +28,9 @@ export class Hand {
   /** What it was lent, the last used last. */
   #codebooks: { readonly key: number; readonly codebook: Codec }[] = [];
   #nextKey = 0;
+  /** Jobs given, and how many of them are answered. */
+  #given = 0;
+  #answered = 0;
   #ready = false;
   #stopped = false;
 
@@ -35,7 +38,12 @@ export class Hand {
     this.#events = events;
     this.#link = transport({ reply: (reply) => this.#hear(reply), end: (error) => this.#end(error) });
     this.#timer = setTimeout(() => this.#end(silent(startMilliseconds, this.#link.silence)), startMilliseconds);
-    this.#link.post({ type: 'start', module }, []);
+    try {
+      this.#link.post({ type: 'start', module }, []);
+    } catch (error) {
+      void this.stop();
+      throw error;
+    }
   }
 
   /** Whether it has started. */
@@ -46,8 +54,10 @@ export class Hand {
   give(assigned: Assigned): void {
     const { job } = assigned;
     const asks = job.ask();
-    const message: JobMessage = { type: 'job', kind: job.kind, asks, codebook: job.codebook && this.#lend(job.codebook) };
+    const codebook = job.codebook && this.#lend(job.codebook);
+    const message: JobMessage = { type: 'job', number: this.#given, kind: job.kind, asks, codebook };
     this.#link.post(message, buffersOf(asks));
+    this.#given++;
     this.jobs.push(assigned);
     this.#link.keepAlive(true);
   }
@@ -80,7 +90,7 @@ export class Hand {
     if (reply.type === 'ready') {
       clearTimeout(this.#timer);
       this.#ready = true;
-    } else if (this.#ready) {
+    } else if (this.#ready && reply.number === this.#answered && this.#answered < this.#given) {
       this.#settle(reply);
     } else {
       this.#end(reply.type === 'failed' ? fromWire(reply.error) : new Error('it answers what nobody asked'));
@@ -91,6 +101,7 @@ export class Hand {
   }
 
   #settle(reply: Exclude<Reply, { type: 'ready' }>): void {
+    this.#answered++;
     const assigned = this.jobs.shift();
     if (assigned === undefined) return;
     if (reply.type === 'given') assigned.batch.answer(assigned, reply.gives);

@@ -48,6 +48,8 @@ export type Kind = keyof Jobs;
 
 export interface JobMessage<K extends Kind = Kind> {
   readonly type: 'job';
+  /** Jobs of a worker are numbered from 0. */
+  readonly number: number;
   readonly kind: K;
   readonly asks: Jobs[K]['asks'];
   /** The key of a codebook that was lent. */
@@ -60,11 +62,11 @@ export type Request =
   | { readonly type: 'drop'; readonly key: number }
   | JobMessage;
 
-/** `failed` instead of `ready`: it cannot work at all. */
+/** With the number of its job. `failed` without one: it cannot work at all, or did not understand. */
 export type Reply =
   | { readonly type: 'ready' }
-  | { readonly type: 'given'; readonly gives: Jobs[Kind]['gives'] }
-  | { readonly type: 'failed'; readonly error: WireError };
+  | { readonly type: 'given'; readonly number: number; readonly gives: Jobs[Kind]['gives'] }
+  | { readonly type: 'failed'; readonly number?: number | undefined; readonly error: WireError };
 
 /** An error as a message: one of ours would lose its code and class on the way. */
 export interface WireError {

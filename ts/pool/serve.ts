@@ -83,7 +83,7 @@ export function createServer(post: (reply: Reply, buffers: ArrayBuffer[]) => voi
         break;
       case 'job': {
         const gives = work(request, () => held(codebooks, request.codebook));
-        post({ type: 'given', gives }, buffersOf(gives));
+        post({ type: 'given', number: request.number, gives }, buffersOf(gives));
       }
     }
   }
@@ -92,7 +92,7 @@ export function createServer(post: (reply: Reply, buffers: ArrayBuffer[]) => voi
     try {
       answer(request);
     } catch (error) {
-      post({ type: 'failed', error: toWire(error) }, []);
+      post({ type: 'failed', number: request.type === 'job' ? request.number : undefined, error: toWire(error) }, []);
     }
   };
 }
