@@ -162,7 +162,9 @@ describe('bad input ends with 3', () => {
   it('where the values do not fit the file, which stays as it was', async () => {
     const folder = await smallFolder();
     writeFileSync(join(folder, 'n.bvecs'), 'old');
-    expect(await failure(3, ['decode', 'b.safetensors', 'c.safetensors', '-o', 'n.bvecs'], folder)).toMatch(/expected an integer from 0 to 255/);
+    expect(await failure(3, ['decode', 'b.safetensors', 'c.safetensors', '-o', 'n.bvecs'], folder)).toMatch(
+      /^rvq: n\.bvecs: row 0, element 0: expected an integer from 0 to 255/,
+    );
     expect(readFileSync(join(folder, 'n.bvecs'), 'utf8')).toBe('old');
   });
 });

@@ -63,7 +63,7 @@ async function runCompare(path: string | undefined, flags: VectorFlags): Promise
 /** As many rows of a file as are of use: the reference's part of them is the largest where a row is least work. */
 async function readFirstRows(path: string, flags: VectorFlags): Promise<Matrix> {
   const input = await openInput(path, flags);
-  return naming(input, async () => {
+  return naming('vectors', input, async () => {
     const vectors = await firstRows(input, Math.max(TRAIN_ROWS, Math.ceil(REFERENCE_WORK / (STAGES * CODEWORDS * input.dim))));
     checkFinite('vectors', vectors);
     return vectors;

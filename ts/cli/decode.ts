@@ -61,7 +61,7 @@ async function runDecode(book: string, path: string, flags: DecodeFlags, signal:
   const { dim } = codebook;
   await withThreads({ threads, work, signal }, ({ decodeStream }) => {
     const vectors = withProgress('decoding', decodeStream(codebook, input, { stages, signal }), { rows: input.rows, passed });
-    return naming(input, () => saveVectors(output, vectors, dim, { rows: input.rows, signal }));
+    return naming('codes', input, () => saveVectors(output, vectors, dim, { rows: input.rows, signal }));
   });
   const seconds = (performance.now() - started) / 1000;
   const from = stages === all ? `${all} stages` : `${stages} of ${all} stages`;

@@ -28,7 +28,7 @@ export async function dryRun(
   const { dim, rows } = input;
   if (rows === undefined) throw new UsageError(`--dry-run: needs vectors in a file, as ${STDIN} does not say how many there are`);
   const codewords = codewordsPerStage('train', options.stages, options.codewords);
-  await naming(input, async () => {
+  await naming('vectors', input, async () => {
     const size = trainingSize(options, { rows, dim });
     // Without an end known before, as work that is heard to be interrupted: the calibration itself may be long.
     const pace = await withThreads({ threads, work: Number.POSITIVE_INFINITY, signal }, (verbs) => measurePace(verbs, input, options, codewords));

@@ -63,7 +63,7 @@ async function runEncode(book: string, path: string, flags: EncodeFlags, signal:
   };
   await withThreads({ threads, work, signal }, ({ encodeStream }) => {
     const codes = withProgress('encoding', encodeStream(codebook, input, { beam, signal }), { rows: input.rows, passed });
-    return naming(input, () => saveCodes(output, codes, codebook, { packed, rows: input.rows, signal }));
+    return naming('vectors', input, () => saveCodes(output, codes, codebook, { packed, rows: input.rows, signal }));
   });
   const seconds = (performance.now() - started) / 1000;
   const { codewords, dim, id } = codebook;

@@ -45,7 +45,7 @@ async function runEval(book: string, path: string, flags: EvalFlags, signal: Abo
   const started = performance.now();
   const work = (input.rows ?? Number.POSITIVE_INFINITY) * encodeWork(codebook, beam);
   const evaluation = await withThreads({ threads, work, signal }, ({ evaluateStream }) =>
-    naming(input, () => evaluateStream(codebook, withProgress('evaluating', input, input), { beam, signal })),
+    naming('vectors', input, () => evaluateStream(codebook, withProgress('evaluating', input, input), { beam, signal })),
   );
   const seconds = (performance.now() - started) / 1000;
   printResult({ ...evaluation, seconds }, text(evaluation, seconds));

@@ -120,13 +120,13 @@ export async function numberedRows(input: VectorInput, numbers: readonly number[
   return { data, rows: numbers.length, dim };
 }
 
-/** Does work on an input, whose errors then name it as the user does. */
-export async function naming<R>({ name }: { readonly name: string }, work: () => Promise<R>): Promise<R> {
+/** Does work whose errors about `subject` then name the file as the user does. */
+export async function naming<R>(subject: 'vectors' | 'codes', { name }: { readonly name: string }, work: () => Promise<R>): Promise<R> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof RvqError) || (error.subject !== 'vectors' && error.subject !== 'codes')) throw error;
-    throw new RvqError(error.code, name, error.message.slice(`${error.subject}: `.length), { cause: error });
+    if (!(error instanceof RvqError) || error.subject !== subject) throw error;
+    throw new RvqError(error.code, name, error.message.slice(`${subject}: `.length), { cause: error });
   }
 }
 

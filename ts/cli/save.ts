@@ -10,6 +10,7 @@ import { rowPieces } from '../node/save.ts';
 import { writePieces } from '../node/write.ts';
 import { createProgressBar } from './bar.ts';
 import { writeOutput } from './files.ts';
+import { naming } from './input.ts';
 import { STDIO, writeStdout } from './stdio.ts';
 
 export interface SaveOptions {
@@ -27,7 +28,9 @@ export async function saveCodebook(output: string, codebook: Codebook, signal: A
 /** Writes vectors in the format of the output's name; to standard output as raw float32. */
 export async function saveVectors(output: string, vectors: AsyncIterable<Matrix>, dim: number, options: SaveOptions): Promise<void> {
   const format = output === STDIO ? 'f32' : extensionOf('vectors', output, 'write');
-  await saveRows(output, vectors, { ...options, format, check: checkVectorBlocks(dim), writer: vectorWriter(format, dim) });
+  await naming('vectors', { name: output }, () =>
+    saveRows(output, vectors, { ...options, format, check: checkVectorBlocks(dim), writer: vectorWriter(format, dim) }),
+  );
 }
 
 /** Writes codes in the format of the output's name; to standard output as they are, plain or packed. */

@@ -103,7 +103,7 @@ async function runTrain(path: string, flags: TrainFlags, signal: AbortSignal): P
   const work = trainWork(input, flags);
   await checkpointing.guard(() =>
     withThreads({ threads, work, signal }, async (verbs) => {
-      const { codebook, report } = await naming(input, () => trainWithProgress(verbs, input, { ...options, ...checkpointing.options }));
+      const { codebook, report } = await naming('vectors', input, () => trainWithProgress(verbs, input, { ...options, ...checkpointing.options }));
       const seconds = (performance.now() - started) / 1000;
       await saveCodebook(output, codebook, signal);
       for (const warning of report.warnings) printWarning(warning);
