@@ -10,6 +10,8 @@ use crate::quantizer::Codebook;
 
 /// Norms beyond this are not squared.
 const LARGEST_NORM: f64 = 1e18;
+/// So that a quotient that was rounded down does not leave the farthest out of range.
+const SLACK: f64 = 1.0 + 1e-9;
 
 /// The row's entries go on by one stage: the best `keep` continuations are the next ones. Rows come in their order.
 pub fn extend(codebook: &Codebook, stage: usize, row: usize, keep: usize, entries: &mut Entries, packed: &mut Packed, scores: &mut Scores) {
@@ -42,7 +44,7 @@ fn score(stage: &Stage, entries: &Entries, row: usize, packed: &mut Packed, scor
     let magnitude = longest * longest + 2.0 * norm * longest;
     // half a step for base and offset each, and f64 arithmetic
     let (roundings, definition) = (1.001, definition_error(norm + longest));
-    let step = (farthest / RANGE).max(error / 500.0).max(1e-30);
+    let step = (farthest / RANGE * SLACK).max(error / 500.0).max(1e-30);
     let scale = Scale::new(step, magnitude, farthest, error, roundings, definition)?;
     for entry in 0..count {
         if entry.is_multiple_of(QUAD) {
@@ -52,4 +54,30 @@ fn score(stage: &Stage, entries: &Entries, row: usize, packed: &mut Packed, scor
         scores.score(entry, packed.products(entry % QUAD), packed.zeros(), offset, stage.count);
     }
     Some(scale.margin)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Between -1 and 1, from a linear congruential generator.
+    fn values(count: usize, seed: u32) -> Vec<f32> {
+        let mut state = seed;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (f64::from(state) / f64::from(1u32 << 31) - 1.0) as f32
+        };
+        (0..count).map(|_| next()).collect()
+    }
+
+    #[test]
+    fn rows_of_ordinary_size_are_told_apart_by_scores() {
+        let (dim, codewords, rows) = (8, 16, 4096);
+        let codebook = Codebook::new(&values(codewords * dim, 1), dim, &[codewords as u32]).expect("memory");
+        let (mut packed, mut scores) = (Packed::new(&codebook, 2), Scores::new(&codebook, 2));
+        let mut entries = Entries::new(&codebook, rows, 2);
+        entries.start(&values(rows * dim, 2));
+        let without = (0..rows).filter(|&row| score(&codebook.stages[0], &entries, row, &mut packed, &mut scores).is_none());
+        assert_eq!(without.count(), 0);
+    }
 }

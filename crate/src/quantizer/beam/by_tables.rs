@@ -62,11 +62,15 @@ pub fn memory(codebook: &Codebook, beam: usize) -> f64 {
     let rows = tile_rows(codebook, beam);
     let tile = rows * (4 * stride(codebook.dim) + Paths::row_bytes(codebook.stages.len(), beam));
     let one = Entries::bytes(codebook, 1, beam, continuations(codebook, beam));
+    // at worst scores decide nothing; arrays grow by doubling, and what they were is there until it is copied
+    let open = 3.0 * (size_of::<(f64, usize)>() + size_of::<bool>()) as f64 * continuations(codebook, beam);
     tile as f64
         + Packed::bytes(codebook, rows)
         + Packed::bytes(codebook, beam)
         + Scores::bytes(codebook, beam)
         + Sums::bytes(widest(codebook), beam)
+        + Definition::bytes(codebook)
+        + open
         + one
 }
 

@@ -15,6 +15,10 @@ pub struct Definition<'a> {
 }
 
 impl<'a> Definition<'a> {
+    pub fn bytes(codebook: &Codebook) -> f64 {
+        (2 * 4 * stride(codebook.dim)) as f64
+    }
+
     pub fn new(codebook: &'a Codebook) -> Definition<'a> {
         let row = || vec![0.0; stride(codebook.dim)];
         Definition { codebook, residual: row(), before: row() }

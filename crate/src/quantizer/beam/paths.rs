@@ -1,5 +1,6 @@
 //! The beams of a tile of rows as the tables know them: the codewords so far of each entry, and about how far it is from the row. Entries are in no
-//! order but that those of one parent follow each other.
+//! order. Mostly those of one parent follow each other, which saves sums; where residuals were made for a stage they are best first, and a parent counts
+//! once for each run of its entries.
 
 use super::select::Continuation;
 
@@ -16,7 +17,7 @@ struct Generation {
     /// `paths[(row * beam + entry) * stride + stage / 8][stage % 8]`
     paths: Vec<[u16; 8]>,
     distances: Vec<f64>,
-    /// Which of the parents of the row's entries an entry has, and one entry of each of them.
+    /// Which of the parents of the row's entries an entry has, and one entry of each of them: one parent a run of entries that follow each other.
     parents: Vec<u8>,
     children: Vec<u8>,
 }
@@ -78,7 +79,7 @@ impl Paths {
         self.now.distances[row * self.beam + entry]
     }
 
-    /// How many entries the row's entries come from.
+    /// How many entries the row's entries come from, counted once for each run of one's.
     pub fn parents(&self, row: usize) -> usize {
         self.now.rows[row].parents
     }
