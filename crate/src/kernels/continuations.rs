@@ -3,7 +3,7 @@
 //! codeword are larger than any score.
 
 use super::pack::{PANEL, QUAD};
-use super::screen::tile;
+use super::screen::{own_products, rows_of, tile, NO_SCORES};
 use super::Lanes;
 
 /// Groups of a segment: its columns k with the same k % 8.
@@ -17,19 +17,25 @@ pub const MOST_STEPS: f64 = (1 << 21) as f64;
 /// `quad[pair][row][2]`, `panels[panel][pair][codeword][2]`; of `pairs` the last, the norm's, is left out. `norms[k]` is infinite past the
 /// last codeword.
 #[inline(always)]
-pub fn products<L: Lanes>(quad: &[i16], panels: &[i16], pairs: usize, norms: &[f32], per_step: f32, factors: [f32; QUAD], base: [&mut [i32]; QUAD]) {
-    let quad = &quad.as_chunks::<{ 2 * QUAD }>().0[..pairs - 1];
-    let (factors, per_step) = (factors.map(L::splat_f32), L::splat_f32(per_step));
+pub fn products<L: Lanes>(quad: &[i16], panels: &[i16], offsets: &[i32], pairs: usize, norms: &[f32], per_step: f32, factors: [f32; QUAD], base: [&mut [i32]; QUAD]) {
+    let (halves, per_step) = ([rows_of(quad, 0, pairs), rows_of(quad, 1, pairs)], L::splat_f32(per_step));
+    let own = halves.map(|(rows, _)| own_products::<L>(rows));
     let [a, b, c, d] = base.map(|row| row.as_chunks_mut::<PANEL>().0);
     let rows = a.iter_mut().zip(b).zip(c).zip(d);
-    for ((panel, norms), (((a, b), c), d)) in panels.chunks_exact(pairs * 2 * PANEL).zip(norms.as_chunks::<PANEL>().0).zip(rows) {
-        let dots = tile::<L>(quad, panel);
-        let norms = norms.as_chunks::<4>().0;
-        let norms = [L::mul_f32(L::load_f32(&norms[0]), per_step), L::mul_f32(L::load_f32(&norms[1]), per_step)];
-        for (row, out) in [a, b, c, d].into_iter().enumerate() {
-            for half in 0..2 {
-                let score = L::add_f32(norms[half], L::mul_f32(L::to_f32(dots[row][half]), factors[row]));
-                L::store_i32(L::round_to_i32(score), &mut out.as_chunks_mut::<4>().0[half]);
+    let codewords = panels.chunks_exact(pairs * 2 * PANEL).zip(offsets.as_chunks::<PANEL>().0).zip(norms.as_chunks::<PANEL>().0);
+    let mut dots = NO_SCORES;
+    for (((panel, offsets), norms), (((a, b), c), d)) in codewords.zip(rows) {
+        let norms: [L::F32; 4] = core::array::from_fn(|column| L::mul_f32(L::load_f32(&norms.as_chunks::<4>().0[column]), per_step));
+        for (half, out) in [[a, b], [c, d]].into_iter().enumerate() {
+            let (rows, _) = halves[half];
+            tile::<L>(rows, &[[0; 2]; 2], panel, offsets, &mut dots);
+            for (row, out) in out.into_iter().enumerate() {
+                let factor = L::splat_f32(factors[2 * half + row]);
+                for (column, out) in out.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+                    let dot = L::sub_i32(L::load_i32(&dots[column][row]), own[half][row]);
+                    let score = L::add_f32(norms[column], L::mul_f32(L::to_f32(dot), factor));
+                    L::store_i32(L::round_to_i32(score), out);
+                }
             }
         }
     }

@@ -22,6 +22,8 @@ pub trait Lanes {
 
     /// Wraps.
     fn add_i16(a: Self::I16, b: Self::I16) -> Self::I16;
+    /// Wraps.
+    fn sub_i16(a: Self::I16, b: Self::I16) -> Self::I16;
     fn low_to_i32(value: Self::I16) -> Self::I32;
     fn high_to_i32(value: Self::I16) -> Self::I32;
 
@@ -30,6 +32,8 @@ pub trait Lanes {
     fn store_i32(value: Self::I32, to: &mut [i32; 4]);
     /// Wraps.
     fn add_i32(a: Self::I32, b: Self::I32) -> Self::I32;
+    /// Wraps.
+    fn sub_i32(a: Self::I32, b: Self::I32) -> Self::I32;
     fn and(a: Self::I32, b: Self::I32) -> Self::I32;
     fn or(a: Self::I32, b: Self::I32) -> Self::I32;
     /// Whether any lane of `a` is at most that of `b`.

@@ -9,13 +9,13 @@
 use super::Lanes;
 
 /// Codewords of a panel.
-pub const PANEL: usize = 8;
+pub const PANEL: usize = 16;
 /// Rows of a quad.
 pub const QUAD: usize = 4;
 
 /// Pairs of a vector of the screen: of the values, and one for the norm.
 pub const fn pairs(dim: usize) -> usize {
-    dim.div_ceil(2) + 1
+    dim.div_ceil(4) * 2 + 1
 }
 
 /// int16 numbers of a quad's buffer: rows are written eight values at a time, so it may be longer than `pairs` say.
@@ -26,7 +26,14 @@ pub const fn quad_len(dim: usize) -> usize {
 /// Writes value `at` of codeword `index` into the panels.
 pub fn put(panels: &mut [i16], pairs: usize, index: usize, at: usize, value: i16) {
     let (panel, codeword) = (index / PANEL, index % PANEL);
-    panels[((panel * pairs + at / 2) * PANEL + codeword) * 2 + at % 2] = value;
+    let pair = at / 2;
+    let start = (panel * pairs + pair) * PANEL * 2;
+    if pair == pairs - 1 {
+        panels[start + codeword * 2 + at % 2] = value;
+    } else {
+        let start = (panel * pairs + pair / 2 * 2) * PANEL * 2;
+        panels[start + codeword / 4 * 16 + (1 - pair % 2) * 8 + codeword % 4 * 2 + at % 2] = value;
+    }
 }
 
 /// Writes four padded rows, `(row - center) * scale` rounded to int16, and their weights as a quad.
@@ -43,7 +50,8 @@ pub fn quad<L: Lanes>(rows: [&[f32]; QUAD], center: &[f32], scales: [f32; QUAD],
             let (x, y) = halves::<L>(row);
             L::round_to_i16(L::mul_f32(L::sub_f32(x, low), scale), L::mul_f32(L::sub_f32(y, high), scale))
         };
-        let packed = [packed(&a[i], scales[0]), packed(&b[i], scales[1]), packed(&c[i], scales[2]), packed(&d[i], scales[3])];
+        let [a, b, c, d] = [packed(&a[i], scales[0]), packed(&b[i], scales[1]), packed(&c[i], scales[2]), packed(&d[i], scales[3])];
+        let packed = [a, L::sub_i16(b, a), c, L::sub_i16(d, c)];
         for (pair, out) in L::transpose_pairs(packed).into_iter().zip(out.as_chunks_mut::<8>().0) {
             L::store_i16(pair, out);
         }

@@ -33,6 +33,9 @@ impl Lanes for Portable {
     fn add_i16(a: [i16; 8], b: [i16; 8]) -> [i16; 8] {
         from_fn(|i| a[i].wrapping_add(b[i]))
     }
+    fn sub_i16(a: [i16; 8], b: [i16; 8]) -> [i16; 8] {
+        from_fn(|i| a[i].wrapping_sub(b[i]))
+    }
     fn low_to_i32(v: [i16; 8]) -> [i32; 4] {
         from_fn(|i| i32::from(v[i]))
     }
@@ -51,6 +54,9 @@ impl Lanes for Portable {
     }
     fn add_i32(a: [i32; 4], b: [i32; 4]) -> [i32; 4] {
         from_fn(|i| a[i].wrapping_add(b[i]))
+    }
+    fn sub_i32(a: [i32; 4], b: [i32; 4]) -> [i32; 4] {
+        from_fn(|i| a[i].wrapping_sub(b[i]))
     }
     fn and(a: [i32; 4], b: [i32; 4]) -> [i32; 4] {
         from_fn(|i| a[i] & b[i])

@@ -64,6 +64,10 @@ impl Lanes for Simd128 {
         i16x8_add(a, b)
     }
     #[inline(always)]
+    fn sub_i16(a: v128, b: v128) -> v128 {
+        i16x8_sub(a, b)
+    }
+    #[inline(always)]
     fn low_to_i32(value: v128) -> v128 {
         i32x4_extend_low_i16x8(value)
     }
@@ -87,6 +91,10 @@ impl Lanes for Simd128 {
     #[inline(always)]
     fn add_i32(a: v128, b: v128) -> v128 {
         i32x4_add(a, b)
+    }
+    #[inline(always)]
+    fn sub_i32(a: v128, b: v128) -> v128 {
+        i32x4_sub(a, b)
     }
     #[inline(always)]
     fn and(a: v128, b: v128) -> v128 {

@@ -40,7 +40,7 @@ impl Search {
         for (q, out) in self.quads.chunks_exact_mut(quad_len).take(quads).enumerate() {
             // a ragged last quad repeats the last row
             let quad: [&[f32]; QUAD] = core::array::from_fn(|i| &rows[(q * QUAD + i).min(count - 1) * stride..][..stride]);
-            let scalings = quad.map(|row| stage.scaling(square_distance::<Native>(row, &stage.center), row));
+            let scalings = quad.map(|row| stage.scaling(square_distance::<Native>(row, &stage.center), pack::largest::<Native>(row, &stage.center), row));
             let scales = core::array::from_fn(|i| scalings[i].as_ref().map_or(0.0, |s| s.scale));
             let weights = core::array::from_fn(|i| scalings[i].as_ref().map_or(0, |s| s.weight));
             pack::quad::<Native>(quad, &stage.center, scales, weights, stage.dim, out);
@@ -51,9 +51,11 @@ impl Search {
         }
         let panel_len = stage.pairs * 2 * PANEL;
         let at_once = (PANELS_AT_ONCE / 2 / panel_len).max(1);
-        for (group, panels) in stage.panels.chunks(at_once * panel_len).enumerate() {
+        for (group, (panels, offsets)) in stage.panels.chunks(at_once * panel_len).zip(stage.offsets.chunks(at_once * PANEL)).enumerate() {
             for (quad, best) in self.quads.chunks_exact(quad_len).zip(&mut self.best[..quads]) {
-                screen::screen::<Native>(quad, panels, stage.pairs, group * at_once, stage.index_bits, best);
+                for half in 0..2 {
+                    screen::screen::<Native>(quad, half, panels, offsets, stage.pairs, group * at_once, stage.index_bits, best);
+                }
             }
         }
         for (i, (row, code)) in rows.chunks_exact(stride).zip(codes).enumerate() {
@@ -83,7 +85,7 @@ impl Search {
             let (candidates, last) = (&mut self.candidates, stage.count - 1);
             let quad_len = pack::quad_len(stage.dim);
             let quad = &self.quads[quad * quad_len..][..quad_len];
-            screen::at_least::<Native>(quad, in_quad, &stage.panels, stage.pairs, threshold, |k| candidates.push(k.min(last) as u32));
+            screen::at_least::<Native>(quad, in_quad, &stage.panels, &stage.offsets, stage.pairs, threshold, |k| candidates.push(k.min(last) as u32));
         } else {
             self.candidates.extend((0..4).filter(|&lane| near[lane]).map(|lane| index(lane) as u32));
         }

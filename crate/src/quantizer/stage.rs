@@ -13,7 +13,8 @@ const ROW_NORM: f64 = LARGEST;
 const PLAIN_ROW_NORM: f64 = 45_000.0;
 /// Norm to which the longest codeword is scaled, its largest element permitting. No score leaves int32: with the rounding of
 /// rows of 4,096 values, 32,032 * 40,032 + 32,000 * 20,001 (weight times half norm) < 2^31, and 45,032 * 40,032 < 2^31.
-const CODEWORD_NORM: f64 = 40_000.0;
+const CODEWORD_NORM: f64 = 32_000.0;
+const HALF: f64 = 16_383.0;
 
 pub struct Stage {
     pub dim: usize,
@@ -25,6 +26,7 @@ pub struct Stage {
     /// `panels[panel][pair][codeword][2]`; the last panel is filled up with copies of the last codeword.
     pub panels: Vec<i16>,
     pub pairs: usize,
+    pub offsets: Vec<i32>,
     pub index_bits: u32,
     /// `|c_k - center|^2`, infinite in the panels' places past the last codeword.
     pub centered_norms: Vec<f32>,
@@ -68,6 +70,7 @@ impl Stage {
             center: center(values, dim),
             panels: zeros(count.div_ceil(PANEL) * pairs * 2 * PANEL)?,
             pairs,
+            offsets: zeros(count.next_multiple_of(PANEL))?,
             index_bits: screen::index_bits(count),
             centered_norms: vec![f32::INFINITY; count.next_multiple_of(PANEL)],
             bound: Bound::new(dim),
@@ -94,7 +97,7 @@ impl Stage {
         let largest = (0..self.count).flat_map(|k| self.centered(k)).fold(0.0, |a, x| if x.abs() > a { x.abs() } else { a });
         let bound = &mut self.bound;
         bound.norm = most.sqrt() * SLACK;
-        bound.scale = if most > 0.0 { (CODEWORD_NORM / bound.norm).min(LARGEST / largest) } else { 1.0 };
+        bound.scale = if most > 0.0 { (CODEWORD_NORM / bound.norm).min(HALF / largest) } else { 1.0 };
         bound.scaled_norm = bound.norm * bound.scale;
 
         // half norms from the middle of their range: a constant changes no comparison
@@ -107,26 +110,34 @@ impl Stage {
         let (scale, norm_step) = (bound.scale, bound.norm_step);
         let mut panels = core::mem::take(&mut self.panels);
         let mut rounding = 0.0;
+        let mut offsets = core::mem::take(&mut self.offsets);
         for slot in 0..self.count.next_multiple_of(PANEL) {
             let k = slot.min(self.count - 1);
             let mut square = 0.0;
+            let mut own = 0;
+            let mut values = [0i32; 4];
             for (j, value) in self.centered(k).enumerate() {
                 let exact = value * scale;
                 let rounded = exact.round_ties_even();
                 square += (exact - rounded) * (exact - rounded);
                 pack::put(&mut panels, self.pairs, slot, j, rounded as i16);
+                if j % 4 == 0 { values = [0; 4]; }
+                values[j % 4] = rounded as i32;
+                if j % 4 >= 2 { own += values[j % 4] * values[j % 4 - 2]; }
             }
+            offsets[slot] = -own;
             rounding = f64::max(rounding, square);
             let half_norm = (half_norm(squares[k]) / norm_step).round_ties_even();
             pack::put(&mut panels, self.pairs, slot, 2 * (self.pairs - 1), -half_norm as i16);
         }
         self.panels = panels;
+        self.offsets = offsets;
         self.bound.rounding = rounding.sqrt() * SLACK;
     }
 
     /// `square` is `|row - center|^2` as f32 arithmetic gives it. None where the screen cannot serve: the row is so
     /// long that float32 differences could overflow, or that their rounding outweighs all codewords.
-    pub fn scaling(&self, square: f32, row: &[f32]) -> Option<Scaling> {
+    pub fn scaling(&self, square: f32, largest: f32, row: &[f32]) -> Option<Scaling> {
         let bound = &self.bound;
         let norm = self.centered_norm(square, row);
         let farthest = norm + bound.norm;
@@ -134,7 +145,7 @@ impl Stage {
             return None;
         }
         let for_norm = ROW_NORM / norm; // infinite for a row at the center
-        let scale = least(least(for_norm, LARGEST * bound.scale / bound.norm_step), MAX_SCALE) as f32;
+        let scale = least(least(least(for_norm, HALF / f64::from(largest)), LARGEST * bound.scale / bound.norm_step), MAX_SCALE) as f32;
         let ratio = f64::from(scale) / bound.scale;
         let weight = (ratio * bound.norm_step).round_ties_even();
         let scaled_norm = f64::from(scale) * norm + bound.row_rounding;
@@ -164,7 +175,7 @@ impl Stage {
 
     /// The scale of a row for products alone, without its part of the norms. `largest` is the largest magnitude of an element.
     pub fn plain_scale(norm: f64, largest: f32) -> f32 {
-        least(least(PLAIN_ROW_NORM / norm, LARGEST / f64::from(largest)), MAX_SCALE) as f32
+        least(least(PLAIN_ROW_NORM / norm, HALF / f64::from(largest)), MAX_SCALE) as f32
     }
 
     /// What makes -2 <row - center, c_k - center> of an int16 dot product.
