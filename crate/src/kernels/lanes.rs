@@ -24,6 +24,8 @@ pub trait Lanes {
     fn add_i16(a: Self::I16, b: Self::I16) -> Self::I16;
     /// Wraps.
     fn sub_i16(a: Self::I16, b: Self::I16) -> Self::I16;
+    fn min_i16(a: Self::I16, b: Self::I16) -> Self::I16;
+    fn max_i16(a: Self::I16, b: Self::I16) -> Self::I16;
     fn low_to_i32(value: Self::I16) -> Self::I32;
     fn high_to_i32(value: Self::I16) -> Self::I32;
 

@@ -38,11 +38,12 @@ pub fn put(panels: &mut [i16], pairs: usize, index: usize, at: usize, value: i16
 
 /// Writes four padded rows, `(row - center) * scale` rounded to int16, and their weights as a quad.
 #[inline(always)]
-pub fn quad<L: Lanes>(rows: [&[f32]; QUAD], center: &[f32], scales: [f32; QUAD], weights: [i16; QUAD], dim: usize, quad: &mut [i16]) {
+pub fn quad<L: Lanes>(rows: [&[f32]; QUAD], center: &[f32], scales: [f32; QUAD], weights: [i16; QUAD], dim: usize, quad: &mut [i16]) -> i32 {
     let scales = scales.map(L::splat_f32);
     let rows = rows.map(|row| row.as_chunks::<8>().0);
     let centers = center.as_chunks::<8>().0;
     let count = centers.len();
+    let (mut least, mut most) = (L::splat_pair(&[0; 2]), L::splat_pair(&[0; 2]));
     let [a, b, c, d] = rows.map(|row| &row[..count]);
     for (i, out) in quad.as_chunks_mut::<32>().0.iter_mut().take(count).enumerate() {
         let (low, high) = halves::<L>(&centers[i]);
@@ -51,6 +52,8 @@ pub fn quad<L: Lanes>(rows: [&[f32]; QUAD], center: &[f32], scales: [f32; QUAD],
             L::round_to_i16(L::mul_f32(L::sub_f32(x, low), scale), L::mul_f32(L::sub_f32(y, high), scale))
         };
         let [a, b, c, d] = [packed(&a[i], scales[0]), packed(&b[i], scales[1]), packed(&c[i], scales[2]), packed(&d[i], scales[3])];
+        least = L::min_i16(least, L::min_i16(L::min_i16(a, b), L::min_i16(c, d)));
+        most = L::max_i16(most, L::max_i16(L::max_i16(a, b), L::max_i16(c, d)));
         let packed = [a, L::sub_i16(b, a), c, L::sub_i16(d, c)];
         for (pair, out) in L::transpose_pairs(packed).into_iter().zip(out.as_chunks_mut::<8>().0) {
             L::store_i16(pair, out);
@@ -61,6 +64,10 @@ pub fn quad<L: Lanes>(rows: [&[f32]; QUAD], center: &[f32], scales: [f32; QUAD],
         quad[norm + 2 * row] = weight;
         quad[norm + 2 * row + 1] = 0;
     }
+    let mut lanes = [[0; 8]; 2];
+    L::store_i16(least, &mut lanes[0]);
+    L::store_i16(most, &mut lanes[1]);
+    lanes.as_flattened().iter().fold(0, |most, &value| most.max(i32::from(value).abs()))
 }
 
 /// The squared norm of what rounding changes of a row, in int16 steps.

@@ -36,6 +36,12 @@ impl Lanes for Portable {
     fn sub_i16(a: [i16; 8], b: [i16; 8]) -> [i16; 8] {
         from_fn(|i| a[i].wrapping_sub(b[i]))
     }
+    fn min_i16(a: [i16; 8], b: [i16; 8]) -> [i16; 8] {
+        from_fn(|i| a[i].min(b[i]))
+    }
+    fn max_i16(a: [i16; 8], b: [i16; 8]) -> [i16; 8] {
+        from_fn(|i| a[i].max(b[i]))
+    }
     fn low_to_i32(v: [i16; 8]) -> [i32; 4] {
         from_fn(|i| i32::from(v[i]))
     }

@@ -35,14 +35,13 @@ pub fn codeword_of(score: i32, lane: usize, index_bits: u32) -> usize {
 /// Scores a quad with whole panels, of which the first holds codeword `8 * first_panel`, and keeps the best so far.
 ///
 /// `quad[pair][row][2]`, `panels[panel][pair][codeword][2]`, `pairs` pairs each.
-pub fn screen<L: Lanes>(quad: &[i16], half: usize, panels: &[i16], offsets: &[i32], pairs: usize, first_panel: usize, index_bits: u32, best: &mut Best) {
+pub fn screen<L: Lanes>(quad: &[i16], half: usize, panels: &[i16], offsets: &[i32], pairs: usize, first_panel: usize, index_bits: u32, scores: &mut Scores, best: &mut Best) {
     let (rows, weights) = rows_of(quad, half, pairs);
     let keep = L::splat_i32(!((1 << index_bits) - 1));
     let one = L::splat_i32(1);
     let mut index = L::splat_i32((first_panel * (PANEL / LANES)) as i32);
-    let mut scores = NO_SCORES;
     for (panel, offsets) in panels.chunks_exact(pairs * 2 * PANEL).zip(offsets.as_chunks::<PANEL>().0) {
-        tile::<L>(rows, weights, panel, offsets, &mut scores);
+        tile::<L>(rows, weights, panel, offsets, scores);
         let mut numbers = [index; 4];
         for column in 1..4 {
             numbers[column] = L::add_i32(numbers[column - 1], one);

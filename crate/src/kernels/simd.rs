@@ -68,6 +68,14 @@ impl Lanes for Simd128 {
         i16x8_sub(a, b)
     }
     #[inline(always)]
+    fn min_i16(a: v128, b: v128) -> v128 {
+        i16x8_min(a, b)
+    }
+    #[inline(always)]
+    fn max_i16(a: v128, b: v128) -> v128 {
+        i16x8_max(a, b)
+    }
+    #[inline(always)]
     fn low_to_i32(value: v128) -> v128 {
         i32x4_extend_low_i16x8(value)
     }

@@ -1,7 +1,7 @@
 //! The nearest codeword of each row of a tile: screen, certify, decide.
 
 use super::rows::TILE;
-use super::stage::{Scaling, Stage};
+use super::stage::{Scaling, Stage, HALF, ROW_NORM};
 use crate::kernels::distance::{distance, square_distance};
 use crate::kernels::pack::{self, PANEL, QUAD};
 use crate::kernels::{screen, stride, Native};
@@ -13,12 +13,13 @@ pub struct Search {
     best: [screen::Best; QUADS],
     scalings: [Option<Scaling>; TILE],
     candidates: Vec<u32>,
+    scores: screen::Scores,
 }
 
 const QUADS: usize = TILE / QUAD;
 
 /// Bytes of panels that a tile's quads go through one after the other: with a quad beside them they stay in a first-level cache of 32 KB.
-const PANELS_AT_ONCE: usize = 16 << 10;
+const PANELS_AT_ONCE: usize = 17 << 10;
 
 impl Search {
     pub fn new(dim: usize) -> Search {
@@ -27,6 +28,7 @@ impl Search {
             best: [const { screen::Best::NONE }; QUADS],
             scalings: [const { None }; TILE],
             candidates: Vec::new(),
+            scores: screen::NO_SCORES,
         }
     }
 
@@ -40,10 +42,17 @@ impl Search {
         for (q, out) in self.quads.chunks_exact_mut(quad_len).take(quads).enumerate() {
             // a ragged last quad repeats the last row
             let quad: [&[f32]; QUAD] = core::array::from_fn(|i| &rows[(q * QUAD + i).min(count - 1) * stride..][..stride]);
-            let scalings = quad.map(|row| stage.scaling(square_distance::<Native>(row, &stage.center), pack::largest::<Native>(row, &stage.center), row));
-            let scales = core::array::from_fn(|i| scalings[i].as_ref().map_or(0.0, |s| s.scale));
-            let weights = core::array::from_fn(|i| scalings[i].as_ref().map_or(0, |s| s.weight));
-            pack::quad::<Native>(quad, &stage.center, scales, weights, stage.dim, out);
+            let squares = quad.map(|row| square_distance::<Native>(row, &stage.center));
+            let mut norm = ROW_NORM;
+            let scalings = loop {
+                let scalings: [Option<Scaling>; QUAD] = core::array::from_fn(|i| stage.scaling(squares[i], norm, quad[i]));
+                let scales = core::array::from_fn(|i| scalings[i].as_ref().map_or(0.0, |s| s.scale));
+                let weights = core::array::from_fn(|i| scalings[i].as_ref().map_or(0, |s| s.weight));
+                if f64::from(pack::quad::<Native>(quad, &stage.center, scales, weights, stage.dim, out)) <= HALF {
+                    break scalings;
+                }
+                norm = HALF - 32.0;
+            };
             for (to, from) in self.scalings[q * QUAD..].iter_mut().zip(scalings) {
                 *to = from;
             }
@@ -54,7 +63,7 @@ impl Search {
         for (group, (panels, offsets)) in stage.panels.chunks(at_once * panel_len).zip(stage.offsets.chunks(at_once * PANEL)).enumerate() {
             for (quad, best) in self.quads.chunks_exact(quad_len).zip(&mut self.best[..quads]) {
                 for half in 0..2 {
-                    screen::screen::<Native>(quad, half, panels, offsets, stage.pairs, group * at_once, stage.index_bits, best);
+                    screen::screen::<Native>(quad, half, panels, offsets, stage.pairs, group * at_once, stage.index_bits, &mut self.scores, best);
                 }
             }
         }

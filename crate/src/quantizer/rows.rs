@@ -3,7 +3,7 @@
 use crate::kernels::stride;
 
 /// Rows of a tile: sixteen quads.
-pub const TILE: usize = 64;
+pub const TILE: usize = 256;
 
 /// A code as the caller keeps it: one byte or two.
 pub trait Code: Copy {

@@ -8,13 +8,13 @@ use crate::kernels::{screen, stride};
 /// Largest int16 number that a value is scaled to.
 const LARGEST: f64 = 32_000.0;
 /// Norm in int16 steps to which a row is scaled for the screen, so that no element need be looked at.
-const ROW_NORM: f64 = LARGEST;
+pub const ROW_NORM: f64 = LARGEST;
 /// Norm to which a row is scaled for products alone, its largest element permitting.
 const PLAIN_ROW_NORM: f64 = 45_000.0;
 /// Norm to which the longest codeword is scaled, its largest element permitting. No score leaves int32: with the rounding of
 /// rows of 4,096 values, 32,032 * 40,032 + 32,000 * 20,001 (weight times half norm) < 2^31, and 45,032 * 40,032 < 2^31.
 const CODEWORD_NORM: f64 = 32_000.0;
-const HALF: f64 = 16_383.0;
+pub const HALF: f64 = 16_383.0;
 
 pub struct Stage {
     pub dim: usize,
@@ -137,15 +137,15 @@ impl Stage {
 
     /// `square` is `|row - center|^2` as f32 arithmetic gives it. None where the screen cannot serve: the row is so
     /// long that float32 differences could overflow, or that their rounding outweighs all codewords.
-    pub fn scaling(&self, square: f32, largest: f32, row: &[f32]) -> Option<Scaling> {
+    pub fn scaling(&self, square: f32, most: f64, row: &[f32]) -> Option<Scaling> {
         let bound = &self.bound;
         let norm = self.centered_norm(square, row);
         let farthest = norm + bound.norm;
         if farthest.is_nan() || farthest >= 3e38 {
             return None;
         }
-        let for_norm = ROW_NORM / norm; // infinite for a row at the center
-        let scale = least(least(least(for_norm, HALF / f64::from(largest)), LARGEST * bound.scale / bound.norm_step), MAX_SCALE) as f32;
+        let for_norm = most / norm; // infinite for a row at the center
+        let scale = least(least(for_norm, LARGEST * bound.scale / bound.norm_step), MAX_SCALE) as f32;
         let ratio = f64::from(scale) / bound.scale;
         let weight = (ratio * bound.norm_step).round_ties_even();
         let scaled_norm = f64::from(scale) * norm + bound.row_rounding;
