@@ -2,8 +2,8 @@
 //! codeword. Here the smaller is the nearer. A row of scores has `columns` places, a whole number of panels; those past the last
 //! codeword are larger than any score.
 
-use super::pack::{PANEL, QUAD};
-use super::screen::{own_products, rows_of, tile, NO_SCORES};
+use super::pack::{DUO, PANEL, QUAD};
+use super::screen::{own_products, tile, Panels, NO_SCORES};
 use super::Lanes;
 
 /// Groups of a segment: its columns k with the same k % 8.
@@ -14,26 +14,20 @@ pub const MOST_STEPS: f64 = (1 << 21) as f64;
 
 /// Products of four rows with all codewords, in steps: `base[row][k] = round(norms[k] * per_step + dot(row, codeword k) * factors[row])`.
 ///
-/// `quad[pair][row][2]`, `panels[panel][pair][codeword][2]`; of `pairs` the last, the norm's, is left out. `norms[k]` is infinite past the
-/// last codeword.
+/// The quad has weights of zero. `norms[k]` is infinite past the last codeword.
 #[inline(always)]
-pub fn products<L: Lanes>(quad: &[i16], panels: &[i16], offsets: &[i32], pairs: usize, norms: &[f32], per_step: f32, factors: [f32; QUAD], base: [&mut [i32]; QUAD]) {
-    let (halves, per_step) = ([rows_of(quad, 0, pairs), rows_of(quad, 1, pairs)], L::splat_f32(per_step));
-    let own = halves.map(|(rows, _)| own_products::<L>(rows));
-    let [a, b, c, d] = base.map(|row| row.as_chunks_mut::<PANEL>().0);
-    let rows = a.iter_mut().zip(b).zip(c).zip(d);
-    let codewords = panels.chunks_exact(pairs * 2 * PANEL).zip(offsets.as_chunks::<PANEL>().0).zip(norms.as_chunks::<PANEL>().0);
+pub fn products<L: Lanes>(quad: &[i16], panels: Panels, norms: &[f32], per_step: f32, factors: [f32; QUAD], mut base: [&mut [i32]; QUAD]) {
+    let (duos, per_step) = (quad.chunks_exact(quad.len() / 2), L::splat_f32(per_step));
     let mut dots = NO_SCORES;
-    for (((panel, offsets), norms), (((a, b), c), d)) in codewords.zip(rows) {
-        let norms: [L::F32; 4] = core::array::from_fn(|column| L::mul_f32(L::load_f32(&norms.as_chunks::<4>().0[column]), per_step));
-        for (half, out) in [[a, b], [c, d]].into_iter().enumerate() {
-            let (rows, _) = halves[half];
-            tile::<L>(rows, &[[0; 2]; 2], panel, offsets, &mut dots);
-            for (row, out) in out.into_iter().enumerate() {
-                let factor = L::splat_f32(factors[2 * half + row]);
-                for (column, out) in out.as_chunks_mut::<4>().0.iter_mut().enumerate() {
-                    let dot = L::sub_i32(L::load_i32(&dots[column][row]), own[half][row]);
-                    let score = L::add_f32(norms[column], L::mul_f32(L::to_f32(dot), factor));
+    for ((duo, base), factors) in duos.zip(base.as_chunks_mut::<DUO>().0).zip(factors.as_chunks::<DUO>().0) {
+        let own = own_products::<L>(duo, panels.pairs);
+        for (p, (panel, offsets)) in panels.each().enumerate() {
+            tile::<L>(duo, panel, offsets, &mut dots);
+            for (row, base) in base.iter_mut().enumerate() {
+                let out = base[p * PANEL..][..PANEL].as_chunks_mut::<4>().0;
+                for ((out, norms), dots) in out.iter_mut().zip(norms[p * PANEL..][..PANEL].as_chunks::<4>().0).zip(&dots) {
+                    let dot = L::sub_i32(L::load_i32(&dots[row]), own[row]);
+                    let score = L::add_f32(L::mul_f32(L::load_f32(norms), per_step), L::mul_f32(L::to_f32(dot), L::splat_f32(factors[row])));
                     L::store_i32(L::round_to_i32(score), out);
                 }
             }

@@ -17,8 +17,8 @@ pub trait Lanes {
     fn splat_pair(from: &[i16; 2]) -> Self::I16;
     /// Lane i: `a[2i] * b[2i] + a[2i + 1] * b[2i + 1]`.
     fn dot(a: Self::I16, b: Self::I16) -> Self::I32;
-    /// Four rows of four pairs become four pairs of four rows.
-    fn transpose_pairs(rows: [Self::I16; 4]) -> [Self::I16; 4];
+    /// The four pairs of `a` and of `b`, in turn.
+    fn interleave_pairs(a: Self::I16, b: Self::I16) -> [Self::I16; 2];
 
     /// Wraps.
     fn add_i16(a: Self::I16, b: Self::I16) -> Self::I16;

@@ -26,8 +26,8 @@ impl Lanes for Portable {
             product(2 * i).wrapping_add(product(2 * i + 1))
         })
     }
-    fn transpose_pairs(rows: [[i16; 8]; 4]) -> [[i16; 8]; 4] {
-        from_fn(|pair| from_fn(|i| rows[i / 2][2 * pair + i % 2]))
+    fn interleave_pairs(a: [i16; 8], b: [i16; 8]) -> [[i16; 8]; 2] {
+        from_fn(|half| from_fn(|i| [a, b][i / 2 % 2][4 * half + i / 4 * 2 + i % 2]))
     }
 
     fn add_i16(a: [i16; 8], b: [i16; 8]) -> [i16; 8] {

@@ -1,34 +1,34 @@
 //! The nearest codeword of each row of a tile: screen, certify, decide.
 
 use super::rows::TILE;
-use super::stage::{Scaling, Stage, HALF, ROW_NORM};
-use crate::kernels::distance::{distance, square_distance};
-use crate::kernels::pack::{self, PANEL, QUAD};
+use super::stage::{Scaling, Stage};
+use crate::kernels::distance::distance;
+use crate::kernels::pack::{self, DUO, PANEL};
 use crate::kernels::{screen, stride, Native};
 
 /// Buffers that one search leaves to the next.
 pub struct Search {
-    /// The tile as quads, `quad_len` numbers each.
-    quads: Vec<i16>,
-    best: [screen::Best; QUADS],
+    /// The tile as duos, `duo_len` numbers each.
+    duos: Vec<i16>,
+    scores: screen::Scores,
+    best: [screen::Best; DUOS],
     scalings: [Option<Scaling>; TILE],
     candidates: Vec<u32>,
-    scores: screen::Scores,
 }
 
-const QUADS: usize = TILE / QUAD;
+const DUOS: usize = TILE / DUO;
 
-/// Bytes of panels that a tile's quads go through one after the other: with a quad beside them they stay in a first-level cache of 32 KB.
+/// Bytes of panels that a tile's duos go through one after the other: with a duo beside them they stay in a first-level cache of 32 KB.
 const PANELS_AT_ONCE: usize = 17 << 10;
 
 impl Search {
     pub fn new(dim: usize) -> Search {
         Search {
-            quads: vec![0; QUADS * pack::quad_len(dim)],
-            best: [const { screen::Best::NONE }; QUADS],
+            duos: vec![0; DUOS * pack::duo_len(dim)],
+            scores: screen::NO_SCORES,
+            best: [const { screen::Best::NONE }; DUOS],
             scalings: [const { None }; TILE],
             candidates: Vec::new(),
-            scores: screen::NO_SCORES,
         }
     }
 
@@ -37,34 +37,18 @@ impl Search {
     pub fn nearest(&mut self, stage: &Stage, rows: &[f32], codes: &mut [u16]) {
         let stride = stride(stage.dim);
         let count = rows.len() / stride;
-        let quad_len = pack::quad_len(stage.dim);
-        let quads = count.div_ceil(QUAD);
-        for (q, out) in self.quads.chunks_exact_mut(quad_len).take(quads).enumerate() {
-            // a ragged last quad repeats the last row
-            let quad: [&[f32]; QUAD] = core::array::from_fn(|i| &rows[(q * QUAD + i).min(count - 1) * stride..][..stride]);
-            let squares = quad.map(|row| square_distance::<Native>(row, &stage.center));
-            let mut norm = ROW_NORM;
-            let scalings = loop {
-                let scalings: [Option<Scaling>; QUAD] = core::array::from_fn(|i| stage.scaling(squares[i], norm, quad[i]));
-                let scales = core::array::from_fn(|i| scalings[i].as_ref().map_or(0.0, |s| s.scale));
-                let weights = core::array::from_fn(|i| scalings[i].as_ref().map_or(0, |s| s.weight));
-                if f64::from(pack::quad::<Native>(quad, &stage.center, scales, weights, stage.dim, out)) <= HALF {
-                    break scalings;
-                }
-                norm = HALF - 32.0;
-            };
-            for (to, from) in self.scalings[q * QUAD..].iter_mut().zip(scalings) {
-                *to = from;
-            }
-            self.best[q] = screen::Best::NONE;
+        let duo_len = pack::duo_len(stage.dim);
+        let duos = count.div_ceil(DUO);
+        for (d, out) in self.duos.chunks_exact_mut(duo_len).take(duos).enumerate() {
+            // a last row without another is repeated
+            let pair = core::array::from_fn(|i| &rows[(d * DUO + i).min(count - 1) * stride..][..stride]);
+            self.scalings[d * DUO..][..DUO].copy_from_slice(&stage.pack_duo(pair, out));
+            self.best[d] = screen::Best::NONE;
         }
-        let panel_len = stage.pairs * 2 * PANEL;
-        let at_once = (PANELS_AT_ONCE / 2 / panel_len).max(1);
-        for (group, (panels, offsets)) in stage.panels.chunks(at_once * panel_len).zip(stage.offsets.chunks(at_once * PANEL)).enumerate() {
-            for (quad, best) in self.quads.chunks_exact(quad_len).zip(&mut self.best[..quads]) {
-                for half in 0..2 {
-                    screen::screen::<Native>(quad, half, panels, offsets, stage.pairs, group * at_once, stage.index_bits, &mut self.scores, best);
-                }
+        let at_once = (PANELS_AT_ONCE / (4 * PANEL * pack::pairs(stage.dim))).max(1);
+        for (group, panels) in stage.panels().groups(at_once).enumerate() {
+            for (duo, best) in self.duos.chunks_exact(duo_len).zip(&mut self.best[..duos]) {
+                screen::screen::<Native>(duo, panels, group * at_once, stage.index_bits, &mut self.scores, best);
             }
         }
         for (i, (row, code)) in rows.chunks_exact(stride).zip(codes).enumerate() {
@@ -79,8 +63,8 @@ impl Search {
     /// The codewords whose scores lie within the margin of the best, and the nearest of them.
     #[inline(always)]
     fn certify(&mut self, stage: &Stage, row: &[f32], in_tile: usize, scaling: &Scaling) -> usize {
-        let (quad, in_quad) = (in_tile / QUAD, in_tile % QUAD);
-        let (first, second) = (&self.best[quad].first[in_quad], &self.best[quad].second[in_quad]);
+        let (duo, in_duo) = (in_tile / DUO, in_tile % DUO);
+        let (first, second) = (&self.best[duo].first[in_duo], &self.best[duo].second[in_duo]);
         let threshold = first.iter().fold(i32::MIN, |a, &b| a.max(b)).saturating_sub(scaling.margin);
         let index = |lane: usize| screen::codeword_of(first[lane], lane, stage.index_bits).min(stage.count - 1);
         let near: [bool; 4] = core::array::from_fn(|lane| first[lane] >= threshold);
@@ -92,9 +76,9 @@ impl Search {
         if hidden {
             // a lane holds a third that nobody kept
             let (candidates, last) = (&mut self.candidates, stage.count - 1);
-            let quad_len = pack::quad_len(stage.dim);
-            let quad = &self.quads[quad * quad_len..][..quad_len];
-            screen::at_least::<Native>(quad, in_quad, &stage.panels, &stage.offsets, stage.pairs, threshold, |k| candidates.push(k.min(last) as u32));
+            let duo_len = pack::duo_len(stage.dim);
+            let duo = &self.duos[duo * duo_len..][..duo_len];
+            screen::at_least::<Native>(duo, in_duo, stage.panels(), threshold, &mut self.scores, |k| candidates.push(k.min(last) as u32));
         } else {
             self.candidates.extend((0..4).filter(|&lane| near[lane]).map(|lane| index(lane) as u32));
         }

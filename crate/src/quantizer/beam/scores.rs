@@ -118,7 +118,7 @@ impl Scores {
                 self.roundings[q * QUAD + i] = pack::rounding_square::<Native>(row, &stage.center, scale).sqrt();
             }
             let scales = core::array::from_fn(|i| self.scales[q * QUAD + i]);
-            pack::quad::<Native>(rows, &stage.center, scales, [0; QUAD], stage.dim, quad);
+            pack::quad::<Native>(rows, &stage.center, scales, stage.dim, quad);
         }
     }
 
@@ -129,7 +129,7 @@ impl Scores {
         let factors = core::array::from_fn(|i| (stage.product_factor(self.scales[quad * QUAD + i]) / step).max(f64::from(f32::MIN)) as f32);
         let mut base = self.base.chunks_exact_mut(norms.len());
         let base = core::array::from_fn(|_| base.next().unwrap_or_default());
-        products::<Native>(&self.quads[quad * quad_len..][..quad_len], &stage.panels, &stage.offsets, stage.pairs, norms, (1.0 / step) as f32, factors, base);
+        products::<Native>(&self.quads[quad * quad_len..][..quad_len], stage.panels(), norms, (1.0 / step) as f32, factors, base);
     }
 
     /// The continuations of a row that could be among the best `keep`, in their order; None where scores prove nothing. Rows come in their order.
