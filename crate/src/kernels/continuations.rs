@@ -3,7 +3,7 @@
 //! codeword are larger than any score.
 
 use super::pack::{DUO, PANEL, QUAD};
-use super::screen::{own_products, tile, Panels, NO_SCORES};
+use super::screen::{own_products, tile, Panels, Scores};
 use super::Lanes;
 
 /// Groups of a segment: its columns k with the same k % 8.
@@ -18,14 +18,14 @@ pub const MOST_STEPS: f64 = (1 << 21) as f64;
 #[inline(always)]
 pub fn products<L: Lanes>(quad: &[i16], panels: Panels, norms: &[f32], per_step: f32, factors: [f32; QUAD], mut base: [&mut [i32]; QUAD]) {
     let (duos, per_step) = (quad.chunks_exact(quad.len() / 2), L::splat_f32(per_step));
-    let mut dots = NO_SCORES;
+    let mut dots = Scores::NONE;
     for ((duo, base), factors) in duos.zip(base.as_chunks_mut::<DUO>().0).zip(factors.as_chunks::<DUO>().0) {
         let own = own_products::<L>(duo, panels.pairs);
         for (p, (panel, offsets)) in panels.each().enumerate() {
             tile::<L>(duo, panel, offsets, &mut dots);
             for (row, base) in base.iter_mut().enumerate() {
                 let out = base[p * PANEL..][..PANEL].as_chunks_mut::<4>().0;
-                for ((out, norms), dots) in out.iter_mut().zip(norms[p * PANEL..][..PANEL].as_chunks::<4>().0).zip(&dots) {
+                for ((out, norms), dots) in out.iter_mut().zip(norms[p * PANEL..][..PANEL].as_chunks::<4>().0).zip(&dots.0) {
                     let dot = L::sub_i32(L::load_i32(&dots[row]), own[row]);
                     let score = L::add_f32(L::mul_f32(L::load_f32(norms), per_step), L::mul_f32(L::to_f32(dot), L::splat_f32(factors[row])));
                     L::store_i32(L::round_to_i32(score), out);

@@ -17,6 +17,7 @@ const VECTORS: usize = PANEL / LANES;
 
 /// For each row of a duo and each lane the best score and the second best.
 #[derive(Clone)]
+#[repr(align(16))]
 pub struct Best {
     pub first: [[i32; LANES]; DUO],
     pub second: [[i32; LANES]; DUO],
@@ -27,9 +28,12 @@ impl Best {
 }
 
 /// A duo with a panel: `scores[codeword / 4][row][codeword % 4]`.
-pub type Scores = [[[i32; LANES]; DUO]; VECTORS];
+#[repr(align(64))]
+pub struct Scores(pub [[[i32; LANES]; DUO]; VECTORS]);
 
-pub const NO_SCORES: Scores = [[[0; LANES]; DUO]; VECTORS];
+impl Scores {
+    pub const NONE: Scores = Scores([[[0; LANES]; DUO]; VECTORS]);
+}
 
 /// Low bits of a score that say which vector of codewords it belongs to.
 pub fn index_bits(codewords: usize) -> u32 {
@@ -78,7 +82,7 @@ pub fn screen<L: Lanes>(duo: &[i16], panels: Panels, first_panel: usize, index_b
         }
         index = L::add_i32(indices[VECTORS - 1], L::splat_i32(1));
         for row in 0..DUO {
-            let [a, b, c, d] = core::array::from_fn(|vector| L::or(L::and(L::load_i32(&scores[vector][row]), keep), indices[vector]));
+            let [a, b, c, d] = core::array::from_fn(|vector| L::or(L::and(L::load_i32(&scores.0[vector][row]), keep), indices[vector]));
             let (first, second) = (L::load_i32(&best.first[row]), L::load_i32(&best.second[row]));
             let (ab, cd) = (L::max_i32(a, b), L::max_i32(c, d));
             let most = L::max_i32(ab, cd);
@@ -120,14 +124,14 @@ pub fn tile<L: Lanes>(duo: &[i16], panel: &[i16], offsets: &[i32; PANEL], scores
         c = step::<L>(c, &codewords[4], &codewords[5], first, second);
         d = step::<L>(d, &codewords[6], &codewords[7], first, second);
     }
-    L::store_i32(a[0], &mut scores[0][0]);
-    L::store_i32(a[1], &mut scores[0][1]);
-    L::store_i32(b[0], &mut scores[1][0]);
-    L::store_i32(b[1], &mut scores[1][1]);
-    L::store_i32(c[0], &mut scores[2][0]);
-    L::store_i32(c[1], &mut scores[2][1]);
-    L::store_i32(d[0], &mut scores[3][0]);
-    L::store_i32(d[1], &mut scores[3][1]);
+    L::store_i32(a[0], &mut scores.0[0][0]);
+    L::store_i32(a[1], &mut scores.0[0][1]);
+    L::store_i32(b[0], &mut scores.0[1][0]);
+    L::store_i32(b[1], &mut scores.0[1][1]);
+    L::store_i32(c[0], &mut scores.0[2][0]);
+    L::store_i32(c[1], &mut scores.0[2][1]);
+    L::store_i32(d[0], &mut scores.0[3][0]);
+    L::store_i32(d[1], &mut scores.0[3][1]);
 }
 
 /// Four values of four codewords, with the first row and then, as `second` is what that has more, with the second.
@@ -155,7 +159,7 @@ pub fn own_products<L: Lanes>(duo: &[i16], pairs: usize) -> [L::I32; DUO] {
 pub fn at_least<L: Lanes>(duo: &[i16], row: usize, panels: Panels, threshold: i32, scores: &mut Scores, mut found: impl FnMut(usize)) {
     for (index, (panel, offsets)) in panels.each().enumerate() {
         tile::<L>(duo, panel, offsets, scores);
-        for (vector, scores) in scores.iter().enumerate() {
+        for (vector, scores) in scores.0.iter().enumerate() {
             for (lane, &score) in scores[row].iter().enumerate() {
                 if score >= threshold {
                     found(index * PANEL + vector * LANES + lane);

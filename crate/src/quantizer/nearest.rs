@@ -1,6 +1,6 @@
 //! The nearest codeword of each row of a tile: screen, certify, decide.
 
-use super::rows::TILE;
+use super::rows::{Lines, TILE};
 use super::stage::{Scaling, Stage};
 use crate::kernels::distance::distance;
 use crate::kernels::pack::{self, DUO, PANEL};
@@ -9,7 +9,7 @@ use crate::kernels::{screen, stride, Native};
 /// Buffers that one search leaves to the next.
 pub struct Search {
     /// The tile as duos, `duo_len` numbers each.
-    duos: Vec<i16>,
+    duos: Lines,
     scores: screen::Scores,
     best: [screen::Best; DUOS],
     scalings: [Option<Scaling>; TILE],
@@ -24,8 +24,8 @@ const PANELS_AT_ONCE: usize = 17 << 10;
 impl Search {
     pub fn new(dim: usize) -> Search {
         Search {
-            duos: vec![0; DUOS * pack::duo_len(dim)],
-            scores: screen::NO_SCORES,
+            duos: Lines::zeros(DUOS * pack::duo_len(dim)).expect("memory for a tile"),
+            scores: screen::Scores::NONE,
             best: [const { screen::Best::NONE }; DUOS],
             scalings: [const { None }; TILE],
             candidates: Vec::new(),

@@ -1,7 +1,7 @@
 //! One stage's codewords, ready for the search: padded for the definition, packed for the screen, with the numbers of the bound.
 //! The bound is derived in docs/exactness.md; the names here are the ones there.
 
-use super::rows::{padded, zeros};
+use super::rows::{padded, zeros, Lines};
 use crate::kernels::distance::square_distance;
 use crate::kernels::pack::{self, DUO, PANEL};
 use crate::kernels::screen::{self, Panels};
@@ -28,7 +28,7 @@ pub struct Stage {
     /// The mean of the codewords, padded: rows and codewords are screened as differences from it.
     pub center: Vec<f32>,
     /// As in [`pack`]; the last panel is filled up with copies of the last codeword.
-    panels: Vec<i16>,
+    panels: Lines,
     offsets: Vec<i32>,
     pairs: usize,
     pub index_bits: u32,
@@ -72,7 +72,7 @@ impl Stage {
             count,
             codewords: padded(values, dim)?,
             center: center(values, dim),
-            panels: zeros(count.div_ceil(PANEL) * pairs * 2 * PANEL)?,
+            panels: Lines::zeros(count.div_ceil(PANEL) * pairs * 2 * PANEL)?,
             offsets: zeros(count.next_multiple_of(PANEL))?,
             pairs,
             index_bits: screen::index_bits(count),
