@@ -2,8 +2,9 @@
 
 use super::rows::{Lines, TILE};
 use super::stage::{Scaling, Stage};
-use crate::kernels::distance::distance;
+use crate::kernels::distance::{distance, square_distance};
 use crate::kernels::pack::{self, DUO, PANEL};
+use crate::kernels::residual::subtract_and_measure;
 use crate::kernels::{screen, stride, Native};
 
 /// Buffers that one search leaves to the next.
@@ -22,9 +23,10 @@ const DUOS: usize = TILE / DUO;
 const PANELS_AT_ONCE: usize = 17 << 10;
 
 impl Search {
-    pub fn new(dim: usize) -> Search {
+    /// For at most `rows` rows at a time, themselves at most a tile.
+    pub fn new(rows: usize, dim: usize) -> Search {
         Search {
-            duos: Lines::zeros(DUOS * pack::duo_len(dim)).expect("memory for a tile"),
+            duos: Lines::zeros(rows.div_ceil(DUO) * pack::duo_len(dim)).expect("memory for a tile"),
             scores: screen::Scores::NONE,
             best: [const { screen::Best::NONE }; DUOS],
             scalings: [const { None }; TILE],
@@ -32,19 +34,39 @@ impl Search {
         }
     }
 
-    /// Writes the nearest codeword of each row to `codes`. `rows` are padded, at most a tile.
+    /// Writes the nearest codeword of each row to `codes`. `rows` are padded, at most a tile. Where there is a stage before, `codes` are its
+    /// codewords on entry, and they are subtracted from the rows first.
+    pub fn nearest(&mut self, before: Option<&Stage>, stage: &Stage, rows: &mut [f32], codes: &mut [u16]) {
+        self.pack(before, stage, rows, codes);
+        self.find(stage, rows, codes);
+    }
+
+    /// A row is subtracted from, measured and packed while it lies in the first-level cache.
     #[inline(never)]
-    pub fn nearest(&mut self, stage: &Stage, rows: &[f32], codes: &mut [u16]) {
+    fn pack(&mut self, before: Option<&Stage>, stage: &Stage, rows: &mut [f32], codes: &[u16]) {
         let stride = stride(stage.dim);
-        let count = rows.len() / stride;
-        let duo_len = pack::duo_len(stage.dim);
-        let duos = count.div_ceil(DUO);
-        for (d, out) in self.duos.chunks_exact_mut(duo_len).take(duos).enumerate() {
+        let duos = rows.chunks_mut(DUO * stride).zip(codes.chunks(DUO)).zip(self.duos.chunks_exact_mut(pack::duo_len(stage.dim)));
+        for (((rows, codes), out), scalings) in duos.zip(self.scalings.chunks_exact_mut(DUO)) {
+            let mut squares = [0.0; DUO];
+            for ((row, &code), square) in rows.chunks_exact_mut(stride).zip(codes).zip(&mut squares) {
+                *square = match before {
+                    Some(before) => subtract_and_measure::<Native>(row, before.codeword(usize::from(code)), &stage.center),
+                    None => square_distance::<Native>(row, &stage.center),
+                };
+            }
             // a last row without another is repeated
-            let pair = core::array::from_fn(|i| &rows[(d * DUO + i).min(count - 1) * stride..][..stride]);
-            self.scalings[d * DUO..][..DUO].copy_from_slice(&stage.pack_duo(pair, out));
-            self.best[d] = screen::Best::NONE;
+            let (first, second) = rows.split_at(stride);
+            let (second, squares) = if second.is_empty() { (first, [squares[0]; DUO]) } else { (second, squares) };
+            scalings.copy_from_slice(&stage.pack_duo([first, second], squares, out));
         }
+    }
+
+    #[inline(never)]
+    fn find(&mut self, stage: &Stage, rows: &[f32], codes: &mut [u16]) {
+        let stride = stride(stage.dim);
+        let duo_len = pack::duo_len(stage.dim);
+        let duos = codes.len().div_ceil(DUO);
+        self.best[..duos].fill(screen::Best::NONE);
         let at_once = (PANELS_AT_ONCE / (4 * PANEL * pack::pairs(stage.dim))).max(1);
         for (group, panels) in stage.panels().groups(at_once).enumerate() {
             for (duo, best) in self.duos.chunks_exact(duo_len).zip(&mut self.best[..duos]) {

@@ -3,7 +3,7 @@
 use crate::kernels::stride;
 use core::ops::{Deref, DerefMut};
 
-/// Rows of a tile: sixteen quads.
+/// Rows of a tile: so many that a stage, once it is in the second-level cache, serves them all.
 pub const TILE: usize = 256;
 
 /// A code as the caller keeps it: one byte or two.
@@ -40,14 +40,18 @@ pub struct Tile {
 
 impl Tile {
     pub fn new(dim: usize) -> Tile {
-        Tile { values: vec![0.0; TILE * stride(dim)], dim }
+        Tile::of(TILE, dim)
     }
 
-    /// Takes up to [`TILE`] rows (row-major) and gives them back padded.
+    pub fn of(rows: usize, dim: usize) -> Tile {
+        Tile { values: vec![0.0; rows * stride(dim)], dim }
+    }
+
+    /// Takes as many rows (row-major) as there is room for, or fewer, and gives them back padded.
     pub fn load(&mut self, rows: &[f32]) -> &mut [f32] {
         let (dim, stride) = (self.dim, stride(self.dim));
         let count = rows.len() / dim;
-        debug_assert!(count <= TILE && count * dim == rows.len());
+        debug_assert!(count * stride <= self.values.len() && count * dim == rows.len());
         if dim == stride {
             self.values[..rows.len()].copy_from_slice(rows);
         } else {

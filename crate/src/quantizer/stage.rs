@@ -2,7 +2,6 @@
 //! The bound is derived in docs/exactness.md; the names here are the ones there.
 
 use super::rows::{padded, zeros, Lines};
-use crate::kernels::distance::square_distance;
 use crate::kernels::pack::{self, DUO, PANEL};
 use crate::kernels::screen::{self, Panels};
 use crate::kernels::{stride, Native};
@@ -14,9 +13,9 @@ const LARGEST: f64 = pack::LARGEST as f64;
 const ROW_NORM: f64 = 32_000.0;
 const SHORT_ROW_NORM: f64 = 16_300.0;
 /// Norm to which a row is scaled for products alone, its largest element permitting.
-const PLAIN_ROW_NORM: f64 = 60_000.0;
+const PLAIN_ROW_NORM: f64 = 55_000.0;
 /// Norm to which the longest codeword is scaled, its largest element permitting. No score leaves int32: with the rounding of rows of 4,096
-/// values, 32,032 * 32,032 + 32,032^2 / 2 (the row's own products) + 32,000 * 16,001 (weight times half norm) < 2^31, and 60,032 * 32,032 < 2^31.
+/// values, 32,032 * 32,032 + 32,032^2 / 2 (the row's own products) + 32,000 * 16,001 (weight times half norm) < 2^31, and 55,032 * 32,032 < 2^31.
 const CODEWORD_NORM: f64 = 32_000.0;
 const MOST_WEIGHT: f64 = 32_000.0;
 
@@ -139,10 +138,9 @@ impl Stage {
         self.bound.rounding = rounding.sqrt() * SLACK;
     }
 
-    /// Packs two padded rows for the screen. None where the screen cannot serve.
+    /// Packs two padded rows for the screen, given `|row - center|^2` in f32 arithmetic. None where the screen cannot serve.
     #[inline(always)]
-    pub fn pack_duo(&self, rows: [&[f32]; DUO], out: &mut [i16]) -> [Option<Scaling>; DUO] {
-        let squares = rows.map(|row| square_distance::<Native>(row, &self.center));
+    pub fn pack_duo(&self, rows: [&[f32]; DUO], squares: [f32; DUO], out: &mut [i16]) -> [Option<Scaling>; DUO] {
         let mut pack = |norm: f64| {
             let scalings: [Option<Scaling>; DUO] = core::array::from_fn(|i| self.scaling(squares[i], rows[i], norm));
             let scales = core::array::from_fn(|i| scalings[i].map_or(0.0, |scaling| scaling.scale));
