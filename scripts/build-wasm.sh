@@ -32,7 +32,9 @@ trap 'rm -rf "$work"' EXIT
 remap="--remap-path-prefix=$PWD/crate=rvq-core --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo"
 remap="$remap --remap-path-prefix=$(rustc --print sysroot)=rust"
 for registry in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/; do remap="$remap --remap-path-prefix=${registry%/}=crates"; done
-export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-C target-feature=+simd128 -C link-arg=-zstack-size=131072 $remap"
+# as crate/.cargo/config.toml, which the variable replaces
+order="-C llvm-args=-pre-RA-sched=source -C llvm-args=-disable-lsr"
+export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-C target-feature=+simd128 -C link-arg=-zstack-size=131072 $order $remap"
 wasm-pack --quiet build crate --target web --release --no-pack --no-opt --out-dir "$work" -- --locked
 
 node scripts/silence-panics.mjs "$work/rvq_core_bg.wasm"

@@ -3,8 +3,8 @@
 //!
 //! A row of scores has `columns` places, a whole number of panels.
 
-use super::pack::{PANEL, QUAD};
-use super::screen::tile;
+use super::pack::{DUO, PANEL, QUAD};
+use super::screen::{own_products, tile, Panels, Scores};
 use super::Lanes;
 
 /// Columns whose scores are looked at or passed over together.
@@ -18,28 +18,27 @@ pub const MOST_STEPS: f64 = (1 << 21) as f64;
 
 /// Products of four rows with all codewords, in steps: the lowest 16 bits of `round(norms[k] * per_step[row] + dot(row, codeword k) * factors[row])`.
 ///
-/// `quad[pair][row][2]`, `panels[panel][pair][codeword][2]`; of `pairs` the last, the norm's, is left out.
+/// The quad has weights of zero.
 #[inline(always)]
-pub fn products<L: Lanes>(
-    quad: &[i16],
-    panels: &[i16],
-    pairs: usize,
-    norms: &[f32],
-    per_step: [f32; QUAD],
-    factors: [f32; QUAD],
-    base: [&mut [i16]; QUAD],
-) {
-    let quad = &quad.as_chunks::<{ 2 * QUAD }>().0[..pairs - 1];
-    let (factors, per_step) = (factors.map(L::splat_f32), per_step.map(L::splat_f32));
-    let [a, b, c, d] = base.map(|row| row.as_chunks_mut::<PANEL>().0);
-    let rows = a.iter_mut().zip(b).zip(c).zip(d);
-    for ((panel, norms), (((a, b), c), d)) in panels.chunks_exact(pairs * 2 * PANEL).zip(norms.as_chunks::<PANEL>().0).zip(rows) {
-        let dots = tile::<L>(quad, panel);
-        let norms = norms.as_chunks::<4>().0;
-        let norms = [L::load_f32(&norms[0]), L::load_f32(&norms[1])];
-        for (row, out) in [a, b, c, d].into_iter().enumerate() {
-            let score = |half: usize| L::add_f32(L::mul_f32(norms[half], per_step[row]), L::mul_f32(L::to_f32(dots[row][half]), factors[row]));
-            L::store_i16(L::wrap_to_i16(score(0), score(1)), out);
+pub fn products<L: Lanes>(quad: &[i16], panels: Panels, norms: &[f32], per_step: [f32; QUAD], factors: [f32; QUAD], mut base: [&mut [i16]; QUAD]) {
+    let duos = quad.chunks_exact(quad.len() / 2).zip(base.as_chunks_mut::<DUO>().0);
+    let scales = per_step.as_chunks::<DUO>().0.iter().zip(factors.as_chunks::<DUO>().0);
+    let mut dots = Scores::NONE;
+    for ((duo, base), (per_step, factors)) in duos.zip(scales) {
+        let own = own_products::<L>(duo, panels.pairs);
+        for (p, (panel, offsets)) in panels.each().enumerate() {
+            tile::<L>(duo, panel, offsets, &mut dots);
+            let norms = norms[p * PANEL..][..PANEL].as_chunks::<4>().0;
+            for (row, base) in base.iter_mut().enumerate() {
+                let (per_step, factor) = (L::splat_f32(per_step[row]), L::splat_f32(factors[row]));
+                let score = |vector: usize| {
+                    let dot = L::sub_i32(L::load_i32(&dots.0[vector][row]), own[row]);
+                    L::add_f32(L::mul_f32(L::load_f32(&norms[vector]), per_step), L::mul_f32(L::to_f32(dot), factor))
+                };
+                for (i, out) in base[p * PANEL..][..PANEL].as_chunks_mut::<8>().0.iter_mut().enumerate() {
+                    L::store_i16(L::wrap_to_i16(score(2 * i), score(2 * i + 1)), out);
+                }
+            }
         }
     }
 }

@@ -17,11 +17,13 @@ pub trait Lanes {
     fn splat_pair(from: &[i16; 2]) -> Self::I16;
     /// Lane i: `a[2i] * b[2i] + a[2i + 1] * b[2i + 1]`.
     fn dot(a: Self::I16, b: Self::I16) -> Self::I32;
-    /// Four rows of four pairs become four pairs of four rows.
-    fn transpose_pairs(rows: [Self::I16; 4]) -> [Self::I16; 4];
+    /// The four pairs of `a` and of `b`, in turn.
+    fn interleave_pairs(a: Self::I16, b: Self::I16) -> [Self::I16; 2];
 
     /// Wraps.
     fn add_i16(a: Self::I16, b: Self::I16) -> Self::I16;
+    /// Wraps.
+    fn sub_i16(a: Self::I16, b: Self::I16) -> Self::I16;
     fn and_i16(a: Self::I16, b: Self::I16) -> Self::I16;
     fn min_i16(a: Self::I16, b: Self::I16) -> Self::I16;
     fn max_i16(a: Self::I16, b: Self::I16) -> Self::I16;
@@ -41,6 +43,8 @@ pub trait Lanes {
     fn store_i32(value: Self::I32, to: &mut [i32; 4]);
     /// Wraps.
     fn add_i32(a: Self::I32, b: Self::I32) -> Self::I32;
+    /// Wraps.
+    fn sub_i32(a: Self::I32, b: Self::I32) -> Self::I32;
     fn and(a: Self::I32, b: Self::I32) -> Self::I32;
     fn or(a: Self::I32, b: Self::I32) -> Self::I32;
     fn min_i32(a: Self::I32, b: Self::I32) -> Self::I32;

@@ -1,57 +1,89 @@
 //! Rows and codewords as int16, in the order in which the screen reads them.
 //!
-//! A vector of the screen is `pairs` pairs of int16: the values of a row or codeword two by two, then one pair for the
-//! codeword's norm: (weight, 0) in a row, (-half norm, 0) in a codeword.
+//! A vector of the screen is `pairs` pairs of int16: the values of a row or codeword two by two, an even number of pairs, then one pair
+//! for the codeword's norm: (weight, 0) in a row, (-half norm, 0) in a codeword.
 //!
-//! - a *panel* holds eight codewords: `panel[pair][codeword][2]`
-//! - a *quad* holds four rows: `quad[pair][row][2]`
+//! - a *panel* holds sixteen codewords: `panel[pair / 2][codeword / 4][1 - pair % 2][codeword % 4][2]`, then `norms[codeword][2]`
+//! - a *duo* holds two rows: `duo[pair][row][2]`, where in place of the second row stands what it has more than the first, then `weights[row][2]`
+//! - a *quad* holds two duos
 
 use super::Lanes;
 
 /// Codewords of a panel.
-pub const PANEL: usize = 8;
+pub const PANEL: usize = 16;
+/// Rows of a duo.
+pub const DUO: usize = 2;
 /// Rows of a quad.
-pub const QUAD: usize = 4;
+pub const QUAD: usize = 2 * DUO;
+
+/// The largest magnitude of a value of a row or codeword: the sum of two is an int16.
+pub const LARGEST: i16 = 16_383;
 
 /// Pairs of a vector of the screen: of the values, and one for the norm.
 pub const fn pairs(dim: usize) -> usize {
-    dim.div_ceil(2) + 1
+    dim.div_ceil(4) * 2 + 1
 }
 
-/// int16 numbers of a quad's buffer: rows are written eight values at a time, so it may be longer than `pairs` say.
+/// int16 numbers of a duo's buffer: rows are written eight values at a time, so it may be longer than `pairs` say.
+pub const fn duo_len(dim: usize) -> usize {
+    (dim.div_ceil(8) * 4 + 1) * 2 * DUO
+}
+
+/// int16 numbers of a quad's buffer.
 pub const fn quad_len(dim: usize) -> usize {
-    (dim.div_ceil(8) * 4 + 1) * 2 * QUAD
+    2 * duo_len(dim)
 }
 
 /// Writes value `at` of codeword `index` into the panels.
 pub fn put(panels: &mut [i16], pairs: usize, index: usize, at: usize, value: i16) {
-    let (panel, codeword) = (index / PANEL, index % PANEL);
-    panels[((panel * pairs + at / 2) * PANEL + codeword) * 2 + at % 2] = value;
+    let (panel, codeword, pair) = (index / PANEL, index % PANEL, at / 2);
+    let place = ((pair / 2 * 4 + codeword / 4) * 2 + 1 - pair % 2) * 4 + codeword % 4;
+    panels[(panel * pairs * PANEL + place) * 2 + at % 2] = value;
 }
 
-/// Writes four padded rows, `(row - center) * scale` rounded to int16, and their weights as a quad.
+/// Writes the pair of a codeword's norm into the panels.
+pub fn put_norm(panels: &mut [i16], pairs: usize, index: usize, value: i16) {
+    let (panel, codeword) = (index / PANEL, index % PANEL);
+    panels[((panel + 1) * pairs * PANEL - PANEL + codeword) * 2] = value;
+}
+
+/// Writes two padded rows, `(row - center) * scale` rounded to int16, and their weights as a duo. Returns the largest magnitude of a
+/// rounded value: where it passes [`LARGEST`], the duo is of no use.
 #[inline(always)]
-pub fn quad<L: Lanes>(rows: [&[f32]; QUAD], center: &[f32], scales: [f32; QUAD], weights: [i16; QUAD], dim: usize, quad: &mut [i16]) {
+pub fn duo<L: Lanes>(rows: [&[f32]; DUO], center: &[f32], scales: [f32; DUO], weights: [i16; DUO], dim: usize, duo: &mut [i16]) -> i32 {
     let scales = scales.map(L::splat_f32);
-    let rows = rows.map(|row| row.as_chunks::<8>().0);
     let centers = center.as_chunks::<8>().0;
-    let count = centers.len();
-    let [a, b, c, d] = rows.map(|row| &row[..count]);
-    for (i, out) in quad.as_chunks_mut::<32>().0.iter_mut().take(count).enumerate() {
-        let (low, high) = halves::<L>(&centers[i]);
+    let [a, b] = rows.map(|row| &row.as_chunks::<8>().0[..centers.len()]);
+    let (mut least, mut most) = (L::splat_pair(&[0; 2]), L::splat_pair(&[0; 2]));
+    for (((center, a), b), out) in centers.iter().zip(a).zip(b).zip(duo.as_chunks_mut::<16>().0) {
+        let (low, high) = halves::<L>(center);
         let packed = |row: &[f32; 8], scale: L::F32| {
             let (x, y) = halves::<L>(row);
             L::round_to_i16(L::mul_f32(L::sub_f32(x, low), scale), L::mul_f32(L::sub_f32(y, high), scale))
         };
-        let packed = [packed(&a[i], scales[0]), packed(&b[i], scales[1]), packed(&c[i], scales[2]), packed(&d[i], scales[3])];
-        for (pair, out) in L::transpose_pairs(packed).into_iter().zip(out.as_chunks_mut::<8>().0) {
-            L::store_i16(pair, out);
+        let (a, b) = (packed(a, scales[0]), packed(b, scales[1]));
+        least = L::min_i16(least, L::min_i16(a, b));
+        most = L::max_i16(most, L::max_i16(a, b));
+        for (pairs, out) in L::interleave_pairs(a, L::sub_i16(b, a)).into_iter().zip(out.as_chunks_mut::<8>().0) {
+            L::store_i16(pairs, out);
         }
     }
-    let norm = (pairs(dim) - 1) * 2 * QUAD;
-    for (row, weight) in weights.into_iter().enumerate() {
-        quad[norm + 2 * row] = weight;
-        quad[norm + 2 * row + 1] = 0;
+    let norm = (pairs(dim) - 1) * 2 * DUO;
+    duo[norm..][..2 * DUO].copy_from_slice(&[weights[0], 0, weights[1], 0]);
+    let mut ends = [[0; 8]; 2];
+    L::store_i16(least, &mut ends[0]);
+    L::store_i16(most, &mut ends[1]);
+    ends.as_flattened().iter().fold(0, |most, &value| most.max(i32::from(value).abs()))
+}
+
+/// Writes four padded rows as a quad, for products alone: their weights are zero. No rounded value may pass [`LARGEST`], but of a row so
+/// long that its scale is zero, whose products are of no use.
+#[inline(always)]
+pub fn quad<L: Lanes>(rows: [&[f32]; QUAD], center: &[f32], scales: [f32; QUAD], dim: usize, quad: &mut [i16]) {
+    let (rows, scales) = (rows.as_chunks::<DUO>().0, scales.as_chunks::<DUO>().0);
+    for ((rows, scales), out) in rows.iter().zip(scales).zip(quad.chunks_exact_mut(duo_len(dim))) {
+        let most = duo::<L>(*rows, center, *scales, [0; DUO], dim, out);
+        debug_assert!(most <= i32::from(LARGEST) || scales.contains(&0.0));
     }
 }
 

@@ -26,12 +26,15 @@ impl Lanes for Portable {
             product(2 * i).wrapping_add(product(2 * i + 1))
         })
     }
-    fn transpose_pairs(rows: [[i16; 8]; 4]) -> [[i16; 8]; 4] {
-        from_fn(|pair| from_fn(|i| rows[i / 2][2 * pair + i % 2]))
+    fn interleave_pairs(a: [i16; 8], b: [i16; 8]) -> [[i16; 8]; 2] {
+        from_fn(|half| from_fn(|i| [a, b][i / 2 % 2][4 * half + i / 4 * 2 + i % 2]))
     }
 
     fn add_i16(a: [i16; 8], b: [i16; 8]) -> [i16; 8] {
         from_fn(|i| a[i].wrapping_add(b[i]))
+    }
+    fn sub_i16(a: [i16; 8], b: [i16; 8]) -> [i16; 8] {
+        from_fn(|i| a[i].wrapping_sub(b[i]))
     }
     fn and_i16(a: [i16; 8], b: [i16; 8]) -> [i16; 8] {
         from_fn(|i| a[i] & b[i])
@@ -72,6 +75,9 @@ impl Lanes for Portable {
     }
     fn add_i32(a: [i32; 4], b: [i32; 4]) -> [i32; 4] {
         from_fn(|i| a[i].wrapping_add(b[i]))
+    }
+    fn sub_i32(a: [i32; 4], b: [i32; 4]) -> [i32; 4] {
+        from_fn(|i| a[i].wrapping_sub(b[i]))
     }
     fn and(a: [i32; 4], b: [i32; 4]) -> [i32; 4] {
         from_fn(|i| a[i] & b[i])

@@ -1,28 +1,43 @@
-//! The screen: scores of four rows with panels of eight codewords, as int16 dot products, of which only the best two a lane are kept.
+//! The screen: scores of two rows with panels of sixteen codewords, as int16 dot products, of which only the best two a lane are kept.
 //!
-//! A score is the dot product of a quad's row and a codeword, norm pair included: the larger, the nearer. Its lowest bits
-//! are replaced by where the codeword stands, so that the search for the best needs no second pass over the scores and no store.
+//! A score is the dot product of a row and a codeword, norm pair included, and a constant of the row: the larger, the nearer. Its lowest
+//! bits are replaced by where the codeword stands, so that the search for the best needs no second pass over all scores.
+//!
+//! Products are made four values at a time, by Winograd's identity, with half the multiplications: `(x0 + y2) (x2 + y0) + (x1 + y3) (x3 + y1)` is
+//! `x0 y0 + x1 y1 + x2 y2 + x3 y3` and two terms more: `x0 x2 + x1 x3`, the constant of the row, and `y0 y2 + y1 y3`, which
+//! the codeword's *offset* takes off.
 
-use super::pack::{PANEL, QUAD};
+use super::pack::{DUO, PANEL};
 use super::Lanes;
 
 /// Codewords of one vector.
 const LANES: usize = 4;
+/// Vectors of a panel.
+const VECTORS: usize = PANEL / LANES;
 
-/// For each row of a quad and each lane the best score and the second best.
+/// For each row of a duo and each lane the best score and the second best.
 #[derive(Clone)]
+#[repr(align(16))]
 pub struct Best {
-    pub first: [[i32; LANES]; QUAD],
-    pub second: [[i32; LANES]; QUAD],
+    pub first: [[i32; LANES]; DUO],
+    pub second: [[i32; LANES]; DUO],
 }
 
 impl Best {
-    pub const NONE: Best = Best { first: [[i32::MIN; LANES]; QUAD], second: [[i32::MIN; LANES]; QUAD] };
+    pub const NONE: Best = Best { first: [[i32::MIN; LANES]; DUO], second: [[i32::MIN; LANES]; DUO] };
+}
+
+/// A duo with a panel: `scores[codeword / 4][row][codeword % 4]`.
+#[repr(align(64))]
+pub struct Scores(pub [[[i32; LANES]; DUO]; VECTORS]);
+
+impl Scores {
+    pub const NONE: Scores = Scores([[[0; LANES]; DUO]; VECTORS]);
 }
 
 /// Low bits of a score that say which vector of codewords it belongs to.
 pub fn index_bits(codewords: usize) -> u32 {
-    let vectors = codewords.div_ceil(PANEL) * (PANEL / LANES);
+    let vectors = codewords.div_ceil(PANEL) * VECTORS;
     vectors.next_power_of_two().trailing_zeros()
 }
 
@@ -32,61 +47,122 @@ pub fn codeword_of(score: i32, lane: usize, index_bits: u32) -> usize {
     (score & ((1 << index_bits) - 1)) as usize * LANES + lane
 }
 
-/// Scores a quad with whole panels, of which the first holds codeword `8 * first_panel`, and keeps the best so far.
-///
-/// `quad[pair][row][2]`, `panels[panel][pair][codeword][2]`, `pairs` pairs each.
+/// Whole panels of codewords, `pairs` pairs each, and the offsets of their scores.
+#[derive(Clone, Copy)]
+pub struct Panels<'a> {
+    pub values: &'a [i16],
+    pub offsets: &'a [i32],
+    pub pairs: usize,
+}
+
+impl<'a> Panels<'a> {
+    #[inline(always)]
+    pub fn each(self) -> impl Iterator<Item = (&'a [i16], &'a [i32; PANEL])> {
+        self.values.chunks_exact(self.pairs * 2 * PANEL).zip(self.offsets.as_chunks::<PANEL>().0)
+    }
+
+    /// So many panels at a time.
+    #[inline(always)]
+    pub fn groups(self, panels: usize) -> impl Iterator<Item = Panels<'a>> {
+        let groups = self.values.chunks(panels * self.pairs * 2 * PANEL).zip(self.offsets.chunks(panels * PANEL));
+        groups.map(move |(values, offsets)| Panels { values, offsets, ..self })
+    }
+}
+
+/// Scores a duo with panels, of which the first holds codeword `16 * first_panel`, and keeps the best so far. `scores` is a buffer.
 #[inline(always)]
-pub fn screen<L: Lanes>(quad: &[i16], panels: &[i16], pairs: usize, first_panel: usize, index_bits: u32, best: &mut Best) {
-    let quad = &quad.as_chunks::<{ 2 * QUAD }>().0[..pairs];
+pub fn screen<L: Lanes>(duo: &[i16], panels: Panels, first_panel: usize, index_bits: u32, scores: &mut Scores, best: &mut Best) {
     let keep = L::splat_i32(!((1 << index_bits) - 1));
-    let mut index = L::splat_i32((first_panel * (PANEL / LANES)) as i32);
-    for panel in panels.chunks_exact(pairs * 2 * PANEL) {
-        let scores = tile::<L>(quad, panel);
-        for half in 0..2 {
-            for row in 0..QUAD {
-                let (first, second) = (L::load_i32(&best.first[row]), L::load_i32(&best.second[row]));
-                let score = L::or(L::and(scores[row][half], keep), index);
-                L::store_i32(L::max_i32(second, L::min_i32(first, score)), &mut best.second[row]);
-                L::store_i32(L::max_i32(first, score), &mut best.first[row]);
-            }
-            index = L::add_i32(index, L::splat_i32(1));
+    let mut index = L::splat_i32((first_panel * VECTORS) as i32);
+    for (panel, offsets) in panels.each() {
+        tile::<L>(duo, panel, offsets, scores);
+        let mut indices = [index; VECTORS];
+        for vector in 1..VECTORS {
+            indices[vector] = L::add_i32(indices[vector - 1], L::splat_i32(1));
+        }
+        index = L::add_i32(indices[VECTORS - 1], L::splat_i32(1));
+        for row in 0..DUO {
+            let [a, b, c, d] = core::array::from_fn(|vector| L::or(L::and(L::load_i32(&scores.0[vector][row]), keep), indices[vector]));
+            let (first, second) = (L::load_i32(&best.first[row]), L::load_i32(&best.second[row]));
+            let (ab, cd) = (L::max_i32(a, b), L::max_i32(c, d));
+            let most = L::max_i32(ab, cd);
+            let next = L::max_i32(L::max_i32(L::min_i32(a, b), L::min_i32(c, d)), L::min_i32(ab, cd));
+            L::store_i32(L::max_i32(first, most), &mut best.first[row]);
+            L::store_i32(L::max_i32(next, L::max_i32(second, L::min_i32(first, most))), &mut best.second[row]);
         }
     }
 }
 
-/// The dot products of four rows with eight codewords, of the first `quad.len()` pairs: `[row][half of the panel]`.
+/// The scores of a duo with a panel.
+///
+/// Nearly all time goes into this loop, and its form is for the compilers (docs/kernels.md): one function, called and not inlined, so that V8
+/// neither unrolls it nor spills; no loop within the loop, so that LLVM adds nothing up beforehand; and in V8's fifteen registers the eight
+/// sums, the duo's four pairs, two vectors of codewords and a product.
+#[inline(never)]
+pub fn tile<L: Lanes>(duo: &[i16], panel: &[i16], offsets: &[i32; PANEL], scores: &mut Scores) {
+    let (panel, norms) = panel.as_chunks::<{ 4 * PANEL }>();
+    let (norms, offsets) = (norms.as_chunks::<8>().0, offsets.as_chunks::<LANES>().0);
+    let (rows, weights) = duo.split_at(panel.len() * 4 * DUO);
+    let weights = weights.as_chunks::<2>().0;
+    let weights = [L::splat_pair(&weights[0]), L::splat_pair(&weights[1])];
+    let start = |offset: &[i32; LANES], norms: &[i16; 8]| {
+        let (norms, offset) = (L::load_i16(norms), L::load_i32(offset));
+        [L::add_i32(offset, L::dot(weights[0], norms)), L::add_i32(offset, L::dot(weights[1], norms))]
+    };
+    let mut a = start(&offsets[0], &norms[0]);
+    let mut b = start(&offsets[1], &norms[1]);
+    let mut c = start(&offsets[2], &norms[2]);
+    let mut d = start(&offsets[3], &norms[3]);
+    let mut panel = panel.iter();
+    for rows in rows.as_chunks::<{ 4 * DUO }>().0 {
+        let Some(codewords) = panel.next() else { break };
+        let (rows, codewords) = (rows.as_chunks::<2>().0, codewords.as_chunks::<8>().0);
+        let first = [L::splat_pair(&rows[0]), L::splat_pair(&rows[2])];
+        let second = [L::splat_pair(&rows[1]), L::splat_pair(&rows[3])];
+        a = step::<L>(a, &codewords[0], &codewords[1], first, second);
+        b = step::<L>(b, &codewords[2], &codewords[3], first, second);
+        c = step::<L>(c, &codewords[4], &codewords[5], first, second);
+        d = step::<L>(d, &codewords[6], &codewords[7], first, second);
+    }
+    L::store_i32(a[0], &mut scores.0[0][0]);
+    L::store_i32(a[1], &mut scores.0[0][1]);
+    L::store_i32(b[0], &mut scores.0[1][0]);
+    L::store_i32(b[1], &mut scores.0[1][1]);
+    L::store_i32(c[0], &mut scores.0[2][0]);
+    L::store_i32(c[1], &mut scores.0[2][1]);
+    L::store_i32(d[0], &mut scores.0[3][0]);
+    L::store_i32(d[1], &mut scores.0[3][1]);
+}
+
+/// Four values of four codewords, with the first row and then, as `second` is what that has more, with the second.
 #[inline(always)]
-pub fn tile<L: Lanes>(quad: &[[i16; 2 * QUAD]], panel: &[i16]) -> [[L::I32; 2]; QUAD] {
-    let mut scores = [[L::splat_i32(0); 2]; QUAD];
-    for (codewords, rows) in panel.as_chunks::<{ 2 * PANEL }>().0.iter().zip(quad) {
-        let halves = codewords.as_chunks::<8>().0;
-        let (low, high) = (L::load_i16(&halves[0]), L::load_i16(&halves[1]));
-        for (score, row) in scores.iter_mut().zip(rows.as_chunks::<2>().0) {
-            let row = L::splat_pair(row);
-            score[0] = L::add_i32(score[0], L::dot(row, low));
-            score[1] = L::add_i32(score[1], L::dot(row, high));
-        }
-    }
-    scores
+fn step<L: Lanes>(sums: [L::I32; DUO], x: &[i16; 8], y: &[i16; 8], first: [L::I16; 2], second: [L::I16; 2]) -> [L::I32; DUO] {
+    let (x, y) = (L::add_i16(L::load_i16(x), first[0]), L::add_i16(L::load_i16(y), first[1]));
+    let sum = L::add_i32(sums[0], L::dot(x, y));
+    let (x, y) = (L::add_i16(x, second[0]), L::add_i16(y, second[1]));
+    [sum, L::add_i32(sums[1], L::dot(x, y))]
 }
 
-/// Calls `found` with each codeword whose score with row `row` of the quad is at least `threshold`, in ascending order.
-pub fn at_least<L: Lanes>(quad: &[i16], row: usize, panels: &[i16], pairs: usize, threshold: i32, mut found: impl FnMut(usize)) {
-    let quad = &quad.as_chunks::<{ 2 * QUAD }>().0[..pairs];
-    for (index, panel) in panels.chunks_exact(pairs * 2 * PANEL).enumerate() {
-        let mut scores = [L::splat_i32(0); 2];
-        for (codewords, rows) in panel.as_chunks::<{ 2 * PANEL }>().0.iter().zip(quad) {
-            let row = L::splat_pair(&rows.as_chunks::<2>().0[row]);
-            for (score, half) in scores.iter_mut().zip(codewords.as_chunks::<8>().0) {
-                *score = L::add_i32(*score, L::dot(row, L::load_i16(half)));
-            }
-        }
-        for (half, score) in scores.into_iter().enumerate() {
-            let mut lanes = [0; LANES];
-            L::store_i32(score, &mut lanes);
-            for (lane, score) in lanes.into_iter().enumerate() {
+/// What the rows' own values add to each of their scores.
+#[inline(always)]
+pub fn own_products<L: Lanes>(duo: &[i16], pairs: usize) -> [L::I32; DUO] {
+    duo[..(pairs - 1) * 2 * DUO].as_chunks::<{ 4 * DUO }>().0.iter().fold([L::splat_i32(0); DUO], |sums, rows| {
+        let rows = rows.as_chunks::<2>().0;
+        let (x, y) = (L::splat_pair(&rows[0]), L::splat_pair(&rows[2]));
+        let first = L::add_i32(sums[0], L::dot(x, y));
+        let (x, y) = (L::add_i16(x, L::splat_pair(&rows[1])), L::add_i16(y, L::splat_pair(&rows[3])));
+        [first, L::add_i32(sums[1], L::dot(x, y))]
+    })
+}
+
+/// Calls `found` with each codeword whose score with row `row` of the duo is at least `threshold`, in ascending order.
+pub fn at_least<L: Lanes>(duo: &[i16], row: usize, panels: Panels, threshold: i32, scores: &mut Scores, mut found: impl FnMut(usize)) {
+    for (index, (panel, offsets)) in panels.each().enumerate() {
+        tile::<L>(duo, panel, offsets, scores);
+        for (vector, scores) in scores.0.iter().enumerate() {
+            for (lane, &score) in scores[row].iter().enumerate() {
                 if score >= threshold {
-                    found(index * PANEL + half * LANES + lane);
+                    found(index * PANEL + vector * LANES + lane);
                 }
             }
         }

@@ -46,22 +46,17 @@ impl Lanes for Simd128 {
         i32x4_dot_i16x8(a, b)
     }
     #[inline(always)]
-    fn transpose_pairs([a, b, c, d]: [v128; 4]) -> [v128; 4] {
-        let ab_low = i32x4_shuffle::<0, 4, 1, 5>(a, b);
-        let ab_high = i32x4_shuffle::<2, 6, 3, 7>(a, b);
-        let cd_low = i32x4_shuffle::<0, 4, 1, 5>(c, d);
-        let cd_high = i32x4_shuffle::<2, 6, 3, 7>(c, d);
-        [
-            i64x2_shuffle::<0, 2>(ab_low, cd_low),
-            i64x2_shuffle::<1, 3>(ab_low, cd_low),
-            i64x2_shuffle::<0, 2>(ab_high, cd_high),
-            i64x2_shuffle::<1, 3>(ab_high, cd_high),
-        ]
+    fn interleave_pairs(a: v128, b: v128) -> [v128; 2] {
+        [i32x4_shuffle::<0, 4, 1, 5>(a, b), i32x4_shuffle::<2, 6, 3, 7>(a, b)]
     }
 
     #[inline(always)]
     fn add_i16(a: v128, b: v128) -> v128 {
         i16x8_add(a, b)
+    }
+    #[inline(always)]
+    fn sub_i16(a: v128, b: v128) -> v128 {
+        i16x8_sub(a, b)
     }
     #[inline(always)]
     fn and_i16(a: v128, b: v128) -> v128 {
@@ -117,6 +112,10 @@ impl Lanes for Simd128 {
     #[inline(always)]
     fn add_i32(a: v128, b: v128) -> v128 {
         i32x4_add(a, b)
+    }
+    #[inline(always)]
+    fn sub_i32(a: v128, b: v128) -> v128 {
+        i32x4_sub(a, b)
     }
     #[inline(always)]
     fn and(a: v128, b: v128) -> v128 {

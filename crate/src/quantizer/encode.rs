@@ -3,7 +3,7 @@
 use super::nearest::Search;
 use super::rows::{first_not_finite, Code, Tile, TILE};
 use super::Codebook;
-use crate::kernels::{residual, stride, Native};
+use crate::kernels::stride;
 
 /// `rows[row * dim + j]` to `codes[row * stages + stage]`. Where a value is not finite, its index is the error and nothing is written.
 pub fn encode<C: Code>(codebook: &Codebook, rows: &[f32], codes: &mut [C]) -> Result<(), usize> {
@@ -12,20 +12,17 @@ pub fn encode<C: Code>(codebook: &Codebook, rows: &[f32], codes: &mut [C]) -> Re
     }
     let (dim, stages) = (codebook.dim, codebook.stages.len());
     let stride = stride(dim);
-    let mut tile = Tile::new(dim);
-    let mut search = Search::new(dim);
+    let at_once = TILE.min(rows.len() / dim);
+    let mut tile = Tile::of(at_once, dim);
+    let mut search = Search::new(at_once, dim);
     let mut winners = [0u16; TILE];
     for (rows, codes) in rows.chunks(TILE * dim).zip(codes.chunks_mut(TILE * stages)) {
         let residuals = tile.load(rows);
+        let winners = &mut winners[..residuals.len() / stride];
         for (m, stage) in codebook.stages.iter().enumerate() {
-            search.nearest(stage, residuals, &mut winners);
-            let last = m + 1 == stages;
-            for (row, residual) in residuals.chunks_exact_mut(stride).enumerate() {
-                let winner = usize::from(winners[row]);
-                codes[row * stages + m] = C::from_index(winner);
-                if !last {
-                    residual::subtract::<Native>(residual, stage.codeword(winner));
-                }
+            search.nearest(m.checked_sub(1).map(|before| &codebook.stages[before]), stage, residuals, winners);
+            for (row, &winner) in winners.iter().enumerate() {
+                codes[row * stages + m] = C::from_index(usize::from(winner));
             }
         }
     }

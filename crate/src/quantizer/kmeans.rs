@@ -26,7 +26,7 @@ impl Assigner {
             counts: zeros(stage.count)?,
             stage,
             tile: Tile::new(dim),
-            search: Search::new(dim),
+            search: Search::new(TILE, dim),
             magic: 1.5 * 4_503_599_627_370_496.0 * grid,
         })
     }
@@ -36,8 +36,8 @@ impl Assigner {
         let stride = stride(self.stage.dim);
         let mut error = 0.0;
         for (rows, codes) in rows.chunks(TILE * self.stage.dim).zip(codes.chunks_mut(TILE)) {
-            let rows = &*self.tile.load(rows);
-            self.search.nearest(&self.stage, rows, codes);
+            let rows = self.tile.load(rows);
+            self.search.nearest(None, &self.stage, rows, codes);
             for (row, &code) in rows.chunks_exact(stride).zip(&*codes) {
                 let code = usize::from(code);
                 error += distance::distance::<Native>(row, self.stage.codeword(code));

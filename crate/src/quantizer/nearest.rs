@@ -1,59 +1,76 @@
 //! The nearest codeword of each row of a tile: screen, certify, decide.
 
-use super::rows::TILE;
+use super::rows::{Lines, TILE};
 use super::stage::{Scaling, Stage};
 use crate::kernels::distance::{distance, square_distance};
-use crate::kernels::pack::{self, PANEL, QUAD};
+use crate::kernels::pack::{self, DUO, PANEL};
+use crate::kernels::residual::subtract_and_measure;
 use crate::kernels::{screen, stride, Native};
 
 /// Buffers that one search leaves to the next.
 pub struct Search {
-    /// The tile as quads, `quad_len` numbers each.
-    quads: Vec<i16>,
-    best: [screen::Best; QUADS],
+    /// The tile as duos, `duo_len` numbers each.
+    duos: Lines,
+    scores: screen::Scores,
+    best: [screen::Best; DUOS],
     scalings: [Option<Scaling>; TILE],
     candidates: Vec<u32>,
 }
 
-const QUADS: usize = TILE / QUAD;
+const DUOS: usize = TILE / DUO;
 
-/// Bytes of panels that a tile's quads go through one after the other: with a quad beside them they stay in a first-level cache of 32 KB.
-const PANELS_AT_ONCE: usize = 16 << 10;
+/// Bytes of panels that a tile's duos go through one after the other: with a duo beside them they stay in a first-level cache of 32 KB.
+const PANELS_AT_ONCE: usize = 17 << 10;
 
 impl Search {
-    pub fn new(dim: usize) -> Search {
+    /// For at most `rows` rows at a time, themselves at most a tile.
+    pub fn new(rows: usize, dim: usize) -> Search {
         Search {
-            quads: vec![0; QUADS * pack::quad_len(dim)],
-            best: [const { screen::Best::NONE }; QUADS],
+            duos: Lines::zeros(rows.div_ceil(DUO) * pack::duo_len(dim)).expect("memory for a tile"),
+            scores: screen::Scores::NONE,
+            best: [const { screen::Best::NONE }; DUOS],
             scalings: [const { None }; TILE],
             candidates: Vec::new(),
         }
     }
 
-    /// Writes the nearest codeword of each row to `codes`. `rows` are padded, at most a tile.
+    /// Writes the nearest codeword of each row to `codes`. `rows` are padded, at most a tile. Where there is a stage before, `codes` are its
+    /// codewords on entry, and they are subtracted from the rows first.
+    pub fn nearest(&mut self, before: Option<&Stage>, stage: &Stage, rows: &mut [f32], codes: &mut [u16]) {
+        self.pack(before, stage, rows, codes);
+        self.find(stage, rows, codes);
+    }
+
+    /// A row is subtracted from, measured and packed while it lies in the first-level cache.
     #[inline(never)]
-    pub fn nearest(&mut self, stage: &Stage, rows: &[f32], codes: &mut [u16]) {
+    fn pack(&mut self, before: Option<&Stage>, stage: &Stage, rows: &mut [f32], codes: &[u16]) {
         let stride = stride(stage.dim);
-        let count = rows.len() / stride;
-        let quad_len = pack::quad_len(stage.dim);
-        let quads = count.div_ceil(QUAD);
-        for (q, out) in self.quads.chunks_exact_mut(quad_len).take(quads).enumerate() {
-            // a ragged last quad repeats the last row
-            let quad: [&[f32]; QUAD] = core::array::from_fn(|i| &rows[(q * QUAD + i).min(count - 1) * stride..][..stride]);
-            let scalings = quad.map(|row| stage.scaling(square_distance::<Native>(row, &stage.center), row));
-            let scales = core::array::from_fn(|i| scalings[i].as_ref().map_or(0.0, |s| s.scale));
-            let weights = core::array::from_fn(|i| scalings[i].as_ref().map_or(0, |s| s.weight));
-            pack::quad::<Native>(quad, &stage.center, scales, weights, stage.dim, out);
-            for (to, from) in self.scalings[q * QUAD..].iter_mut().zip(scalings) {
-                *to = from;
+        let duos = rows.chunks_mut(DUO * stride).zip(codes.chunks(DUO)).zip(self.duos.chunks_exact_mut(pack::duo_len(stage.dim)));
+        for (((rows, codes), out), scalings) in duos.zip(self.scalings.chunks_exact_mut(DUO)) {
+            let mut squares = [0.0; DUO];
+            for ((row, &code), square) in rows.chunks_exact_mut(stride).zip(codes).zip(&mut squares) {
+                *square = match before {
+                    Some(before) => subtract_and_measure::<Native>(row, before.codeword(usize::from(code)), &stage.center),
+                    None => square_distance::<Native>(row, &stage.center),
+                };
             }
-            self.best[q] = screen::Best::NONE;
+            // a last row without another is repeated
+            let (first, second) = rows.split_at(stride);
+            let (second, squares) = if second.is_empty() { (first, [squares[0]; DUO]) } else { (second, squares) };
+            scalings.copy_from_slice(&stage.pack_duo([first, second], squares, out));
         }
-        let panel_len = stage.pairs * 2 * PANEL;
-        let at_once = (PANELS_AT_ONCE / 2 / panel_len).max(1);
-        for (group, panels) in stage.panels.chunks(at_once * panel_len).enumerate() {
-            for (quad, best) in self.quads.chunks_exact(quad_len).zip(&mut self.best[..quads]) {
-                screen::screen::<Native>(quad, panels, stage.pairs, group * at_once, stage.index_bits, best);
+    }
+
+    #[inline(never)]
+    fn find(&mut self, stage: &Stage, rows: &[f32], codes: &mut [u16]) {
+        let stride = stride(stage.dim);
+        let duo_len = pack::duo_len(stage.dim);
+        let duos = codes.len().div_ceil(DUO);
+        self.best[..duos].fill(screen::Best::NONE);
+        let at_once = (PANELS_AT_ONCE / (4 * PANEL * pack::pairs(stage.dim))).max(1);
+        for (group, panels) in stage.panels().groups(at_once).enumerate() {
+            for (duo, best) in self.duos.chunks_exact(duo_len).zip(&mut self.best[..duos]) {
+                screen::screen::<Native>(duo, panels, group * at_once, stage.index_bits, &mut self.scores, best);
             }
         }
         for (i, (row, code)) in rows.chunks_exact(stride).zip(codes).enumerate() {
@@ -68,8 +85,8 @@ impl Search {
     /// The codewords whose scores lie within the margin of the best, and the nearest of them.
     #[inline(always)]
     fn certify(&mut self, stage: &Stage, row: &[f32], in_tile: usize, scaling: &Scaling) -> usize {
-        let (quad, in_quad) = (in_tile / QUAD, in_tile % QUAD);
-        let (first, second) = (&self.best[quad].first[in_quad], &self.best[quad].second[in_quad]);
+        let (duo, in_duo) = (in_tile / DUO, in_tile % DUO);
+        let (first, second) = (&self.best[duo].first[in_duo], &self.best[duo].second[in_duo]);
         let threshold = first.iter().fold(i32::MIN, |a, &b| a.max(b)).saturating_sub(scaling.margin);
         let index = |lane: usize| screen::codeword_of(first[lane], lane, stage.index_bits).min(stage.count - 1);
         let near: [bool; 4] = core::array::from_fn(|lane| first[lane] >= threshold);
@@ -81,9 +98,9 @@ impl Search {
         if hidden {
             // a lane holds a third that nobody kept
             let (candidates, last) = (&mut self.candidates, stage.count - 1);
-            let quad_len = pack::quad_len(stage.dim);
-            let quad = &self.quads[quad * quad_len..][..quad_len];
-            screen::at_least::<Native>(quad, in_quad, &stage.panels, stage.pairs, threshold, |k| candidates.push(k.min(last) as u32));
+            let duo_len = pack::duo_len(stage.dim);
+            let duo = &self.duos[duo * duo_len..][..duo_len];
+            screen::at_least::<Native>(duo, in_duo, stage.panels(), threshold, &mut self.scores, |k| candidates.push(k.min(last) as u32));
         } else {
             self.candidates.extend((0..4).filter(|&lane| near[lane]).map(|lane| index(lane) as u32));
         }

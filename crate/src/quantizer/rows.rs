@@ -1,9 +1,10 @@
 //! How rows pass through the verbs: in tiles of padded rows, so that a tile and what is made of it stay in the first caches.
 
 use crate::kernels::stride;
+use core::ops::{Deref, DerefMut};
 
-/// Rows of a tile: sixteen quads.
-pub const TILE: usize = 64;
+/// Rows of a tile: so many that a stage, once it is in the second-level cache, serves them all.
+pub const TILE: usize = 256;
 
 /// A code as the caller keeps it: one byte or two.
 pub trait Code: Copy {
@@ -79,6 +80,39 @@ pub fn zeros<T: Clone + Default>(len: usize) -> Option<Vec<T>> {
     values.try_reserve_exact(len).ok()?;
     values.resize(len, T::default());
     Some(values)
+}
+
+/// Zeroed int16 numbers, of which the first begins a line of the caches, so that no vector lies on two.
+#[derive(Default)]
+pub struct Lines {
+    values: Vec<i16>,
+    start: usize,
+    len: usize,
+}
+
+/// int16 numbers of a line of 64 bytes.
+const LINE: usize = 32;
+
+impl Lines {
+    /// None where memory does not suffice.
+    pub fn zeros(len: usize) -> Option<Lines> {
+        let values = zeros::<i16>(len + LINE)?;
+        let start = values.as_ptr().align_offset(2 * LINE).min(LINE);
+        Some(Lines { values, start, len })
+    }
+}
+
+impl Deref for Lines {
+    type Target = [i16];
+    fn deref(&self) -> &[i16] {
+        &self.values[self.start..][..self.len]
+    }
+}
+
+impl DerefMut for Lines {
+    fn deref_mut(&mut self) -> &mut [i16] {
+        &mut self.values[self.start..][..self.len]
+    }
 }
 
 /// The index of the first value that is NaN or infinite.

@@ -1,19 +1,23 @@
 //! One stage's codewords, ready for the search: padded for the definition, packed for the screen, with the numbers of the bound.
 //! The bound is derived in docs/exactness.md; the names here are the ones there.
 
-use super::rows::{padded, zeros};
-use crate::kernels::pack::{self, PANEL};
-use crate::kernels::{screen, stride};
+use super::rows::{padded, zeros, Lines};
+use crate::kernels::pack::{self, DUO, PANEL};
+use crate::kernels::screen::{self, Panels};
+use crate::kernels::{stride, Native};
 
-/// Largest int16 number that a value is scaled to.
-const LARGEST: f64 = 32_000.0;
-/// Norm in int16 steps to which a row is scaled for the screen, so that no element need be looked at.
-const ROW_NORM: f64 = LARGEST;
+/// Largest int16 number that a value is scaled to, as two are added.
+const LARGEST: f64 = pack::LARGEST as f64;
+/// Norm in int16 steps to which a row is scaled for the screen: a row whose largest element passes `LARGEST` then, which is rare, gets the
+/// second, with which none can.
+const ROW_NORM: f64 = 32_000.0;
+const SHORT_ROW_NORM: f64 = 16_300.0;
 /// Norm to which a row is scaled for products alone, its largest element permitting.
-const PLAIN_ROW_NORM: f64 = 45_000.0;
-/// Norm to which the longest codeword is scaled, its largest element permitting. No score leaves int32: with the rounding of
-/// rows of 4,096 values, 32,032 * 40,032 + 32,000 * 20,001 (weight times half norm) < 2^31, and 45,032 * 40,032 < 2^31.
-const CODEWORD_NORM: f64 = 40_000.0;
+const PLAIN_ROW_NORM: f64 = 55_000.0;
+/// Norm to which the longest codeword is scaled, its largest element permitting. No score leaves int32: with the rounding of rows of 4,096
+/// values, 32,032 * 32,032 + 32,032^2 / 2 (the row's own products) + 32,000 * 16,001 (weight times half norm) < 2^31, and 55,032 * 32,032 < 2^31.
+const CODEWORD_NORM: f64 = 32_000.0;
+const MOST_WEIGHT: f64 = 32_000.0;
 
 pub struct Stage {
     pub dim: usize,
@@ -22,9 +26,10 @@ pub struct Stage {
     pub codewords: Vec<f32>,
     /// The mean of the codewords, padded: rows and codewords are screened as differences from it.
     pub center: Vec<f32>,
-    /// `panels[panel][pair][codeword][2]`; the last panel is filled up with copies of the last codeword.
-    pub panels: Vec<i16>,
-    pub pairs: usize,
+    /// As in [`pack`]; the last panel is filled up with copies of the last codeword.
+    panels: Lines,
+    offsets: Vec<i32>,
+    pairs: usize,
     pub index_bits: u32,
     /// `|c_k - center|^2`, infinite in the panels' places past the last codeword.
     pub centered_norms: Vec<f32>,
@@ -66,7 +71,8 @@ impl Stage {
             count,
             codewords: padded(values, dim)?,
             center: center(values, dim),
-            panels: zeros(count.div_ceil(PANEL) * pairs * 2 * PANEL)?,
+            panels: Lines::zeros(count.div_ceil(PANEL) * pairs * 2 * PANEL)?,
+            offsets: zeros(count.next_multiple_of(PANEL))?,
             pairs,
             index_bits: screen::index_bits(count),
             centered_norms: vec![f32::INFINITY; count.next_multiple_of(PANEL)],
@@ -79,6 +85,10 @@ impl Stage {
     pub fn codeword(&self, index: usize) -> &[f32] {
         let stride = stride(self.dim);
         &self.codewords[index * stride..][..stride]
+    }
+
+    pub fn panels(&self) -> Panels<'_> {
+        Panels { values: &self.panels, offsets: &self.offsets, pairs: self.pairs }
     }
 
     fn centered(&self, index: usize) -> impl Iterator<Item = f64> + '_ {
@@ -105,36 +115,58 @@ impl Stage {
         bound.half_norm = (half_norm(most) / bound.norm_step).ceil();
 
         let (scale, norm_step) = (bound.scale, bound.norm_step);
-        let mut panels = core::mem::take(&mut self.panels);
+        let (mut panels, mut offsets) = (core::mem::take(&mut self.panels), core::mem::take(&mut self.offsets));
         let mut rounding = 0.0;
         for slot in 0..self.count.next_multiple_of(PANEL) {
             let k = slot.min(self.count - 1);
-            let mut square = 0.0;
+            let (mut square, mut rounded_values) = (0.0, [0; 4]);
             for (j, value) in self.centered(k).enumerate() {
                 let exact = value * scale;
                 let rounded = exact.round_ties_even();
                 square += (exact - rounded) * (exact - rounded);
                 pack::put(&mut panels, self.pairs, slot, j, rounded as i16);
+                rounded_values[j % 4] = rounded as i32;
+                if j % 4 > 1 {
+                    offsets[slot] -= rounded_values[j % 4] * rounded_values[j % 4 - 2];
+                }
             }
             rounding = f64::max(rounding, square);
             let half_norm = (half_norm(squares[k]) / norm_step).round_ties_even();
-            pack::put(&mut panels, self.pairs, slot, 2 * (self.pairs - 1), -half_norm as i16);
+            pack::put_norm(&mut panels, self.pairs, slot, -half_norm as i16);
         }
-        self.panels = panels;
+        (self.panels, self.offsets) = (panels, offsets);
         self.bound.rounding = rounding.sqrt() * SLACK;
     }
 
-    /// `square` is `|row - center|^2` as f32 arithmetic gives it. None where the screen cannot serve: the row is so
-    /// long that float32 differences could overflow, or that their rounding outweighs all codewords.
-    pub fn scaling(&self, square: f32, row: &[f32]) -> Option<Scaling> {
+    /// Packs two padded rows for the screen, given `|row - center|^2` in f32 arithmetic. None where the screen cannot serve.
+    #[inline(always)]
+    pub fn pack_duo(&self, rows: [&[f32]; DUO], squares: [f32; DUO], out: &mut [i16]) -> [Option<Scaling>; DUO] {
+        let mut pack = |norm: f64| {
+            let scalings: [Option<Scaling>; DUO] = core::array::from_fn(|i| self.scaling(squares[i], rows[i], norm));
+            let scales = core::array::from_fn(|i| scalings[i].map_or(0.0, |scaling| scaling.scale));
+            let weights = core::array::from_fn(|i| scalings[i].map_or(0, |scaling| scaling.weight));
+            let largest = pack::duo::<Native>(rows, &self.center, scales, weights, self.dim, out);
+            (scalings, largest <= i32::from(pack::LARGEST))
+        };
+        let (scalings, fits) = pack(ROW_NORM);
+        if fits {
+            scalings
+        } else {
+            pack(SHORT_ROW_NORM).0
+        }
+    }
+
+    /// `square` is `|row - center|^2` as f32 arithmetic gives it, `scaled_norm` the norm to which the row is scaled. None where the screen cannot
+    /// serve: the row is so long that float32 differences could overflow, or that their rounding outweighs all codewords.
+    fn scaling(&self, square: f32, row: &[f32], scaled_norm: f64) -> Option<Scaling> {
         let bound = &self.bound;
         let norm = self.centered_norm(square, row);
         let farthest = norm + bound.norm;
         if farthest.is_nan() || farthest >= 3e38 {
             return None;
         }
-        let for_norm = ROW_NORM / norm; // infinite for a row at the center
-        let scale = least(least(for_norm, LARGEST * bound.scale / bound.norm_step), MAX_SCALE) as f32;
+        let for_norm = scaled_norm / norm; // infinite for a row at the center
+        let scale = least(least(for_norm, MOST_WEIGHT * bound.scale / bound.norm_step), MAX_SCALE) as f32;
         let ratio = f64::from(scale) / bound.scale;
         let weight = (ratio * bound.norm_step).round_ties_even();
         let scaled_norm = f64::from(scale) * norm + bound.row_rounding;

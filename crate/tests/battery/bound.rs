@@ -1,30 +1,43 @@
 //! The bound of the screen, held against exact arithmetic: the error that a score has, and the margin that allows for it.
 
 use crate::support::{self, cases, Rng};
-use rvq_core::kernels::{distance::square_distance, pack, stride, Native};
+use rvq_core::kernels::pack::{self, PANEL};
+use rvq_core::kernels::screen::Panels;
+use rvq_core::kernels::{distance::square_distance, stride, Native};
 use rvq_core::quantizer::stage::Stage;
 
-/// The scores of one row with all codewords, from the packed numbers.
-fn scores(stage: &Stage, row: &[f32], scale: f32, weight: i16) -> Vec<i64> {
-    let mut quad = vec![0; pack::quad_len(stage.dim)];
-    pack::quad::<Native>([row; 4], &stage.center, [scale; 4], [weight; 4], stage.dim, &mut quad);
-    (0..stage.count)
-        .map(|k| {
-            let at = |pair: usize, e: usize| i64::from(stage.panels[((k / 8 * stage.pairs + pair) * 8 + k % 8) * 2 + e]);
-            let score: i64 = (0..stage.pairs).map(|pair| (0..2).map(|e| i64::from(quad[pair * 8 + e]) * at(pair, e)).sum::<i64>()).sum();
-            // as the screen leaves it: the low bits tell the vector of four codewords
-            assert!(i32::try_from(score).is_ok(), "a score leaves int32");
-            (score & !((1 << stage.index_bits) - 1)) | (k / 4) as i64
-        })
-        .collect()
+/// The scores of one row with all codewords, from the packed numbers: exact, as the screen leaves them, and the row's margin. None where the
+/// row is not screened.
+fn scores(stage: &Stage, row: &[f32]) -> Option<(Vec<i64>, i32)> {
+    let mut duo = vec![0; pack::duo_len(stage.dim)];
+    let square = square_distance::<Native>(row, &stage.center);
+    let [scaling, _] = stage.pack_duo([row; 2], [square; 2], &mut duo);
+    let margin = scaling?.margin;
+    let Panels { values, offsets, pairs } = stage.panels();
+    let sum = |x: i16, y: i16| i64::from(x.checked_add(y).expect("the sum of two values leaves int16"));
+    let score = |k: usize| {
+        let panel = &values[k / PANEL * pairs * 2 * PANEL..][..pairs * 2 * PANEL];
+        let products = panel.as_chunks::<{ 4 * PANEL }>().0.iter().zip(duo.as_chunks::<8>().0).map(|(codewords, rows)| {
+            // of the row pairs 0 and 2, as 1 and 3 are what the second row has more
+            let place = k % PANEL / 4 * 16 + k % 4 * 2;
+            let product = |e: usize| sum(rows[e], codewords[place + e]) * sum(rows[4 + e], codewords[place + 8 + e]);
+            assert!(rows[2..4] == [0; 2] && rows[6..] == [0; 2], "the second row is the first");
+            product(0) + product(1)
+        });
+        let norm = i64::from(duo[(pairs - 1) * 4]) * i64::from(panel[(pairs - 1) * 2 * PANEL + k % PANEL * 2]);
+        let score = i64::from(offsets[k]) + norm + products.sum::<i64>();
+        assert!(i32::try_from(score).is_ok(), "a score leaves int32");
+        // the low bits tell the vector of four codewords
+        (score & !((1 << stage.index_bits) - 1)) | (k / 4) as i64
+    };
+    Some(((0..stage.count).map(score).collect(), margin))
 }
 
 /// How far a nearer codeword scores below one that is farther, at most, as a part of the row's margin. None where the row is not screened.
 fn shortfall(stage: &Stage, row: &[f32]) -> Option<f64> {
     let mut padded = vec![0.0; stride(stage.dim)];
     padded[..stage.dim].copy_from_slice(row);
-    let scaling = stage.scaling(square_distance::<Native>(&padded, &stage.center), &padded)?;
-    let scores = scores(stage, &padded, scaling.scale, scaling.weight);
+    let (scores, margin) = scores(stage, &padded)?;
     let distances: Vec<f64> = (0..stage.count).map(|k| support::distance(row, &stage.codeword(k)[..stage.dim])).collect();
     let mut order: Vec<usize> = (0..stage.count).collect();
     order.sort_by(|&k, &l| distances[k].total_cmp(&distances[l]));
@@ -34,7 +47,7 @@ fn shortfall(stage: &Stage, row: &[f32]) -> Option<f64> {
         lowest = equal.iter().fold(lowest, |lowest, &k| lowest.min(scores[k]));
         short = equal.iter().fold(short, |short, &l| short.max(scores[l] - lowest));
     }
-    Some(short as f64 / f64::from(scaling.margin))
+    Some(short as f64 / f64::from(margin))
 }
 
 #[test]

@@ -9,13 +9,14 @@ use crate::quantizer::stage::Stage;
 pub fn extend(stage: &Stage, residuals: &[f32], next: &mut [f32], chosen: &mut [u32]) -> f64 {
     let dim = stage.dim;
     let mut tile = Tile::new(dim);
-    let mut search = Search::new(dim);
+    let mut search = Search::new(TILE, dim);
     let mut winners = [0u16; TILE];
     let mut error = 0.0;
     let blocks = next.chunks_mut(TILE * dim).zip(chosen.chunks_mut(TILE));
     for (residuals, (next, chosen)) in residuals.chunks(TILE * dim).zip(blocks) {
         let rows = tile.load(residuals);
-        search.nearest(stage, rows, &mut winners);
+        let count = rows.len() / stride(dim);
+        search.nearest(None, stage, rows, &mut winners[..count]);
         for (i, (row, next)) in rows.chunks_exact_mut(stride(dim)).zip(next.chunks_exact_mut(dim)).enumerate() {
             let codeword = stage.codeword(usize::from(winners[i]));
             error += distance::distance::<Native>(row, codeword);

@@ -72,7 +72,7 @@ impl Packed {
                 self.roundings[q * QUAD + i] = pack::rounding_square::<Native>(row, &stage.center, scale).sqrt();
             }
             let scales = core::array::from_fn(|i| self.scales[q * QUAD + i]);
-            pack::quad::<Native>(quad_rows, &stage.center, scales, [0; QUAD], stage.dim, quad);
+            pack::quad::<Native>(quad_rows, &stage.center, scales, stage.dim, quad);
         }
     }
 
@@ -89,7 +89,7 @@ impl Packed {
         self.columns = norms.len();
         let mut base = self.products.chunks_exact_mut(norms.len());
         let base = core::array::from_fn(|_| base.next().unwrap_or_default());
-        products::<Native>(&self.quads[quad * quad_len..][..quad_len], &stage.panels, stage.pairs, norms, per_step, factors, base);
+        products::<Native>(&self.quads[quad * quad_len..][..quad_len], stage.panels(), norms, per_step, factors, base);
     }
 
     /// A row of as many values that changes no sum.
