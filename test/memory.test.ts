@@ -140,6 +140,18 @@ describe('beam search', () => {
     expect(held() - before).toBeLessThanOrEqual(said + block + MEGABYTE); // the allocator's rounding
   });
 
+  it.each(METHODS)('by %s, holds no more than it says where scores tell no continuations apart', (method) => {
+    expect(() => guarded((core) => core.decode(0, -16, 1, 1000, 1, -16))).toThrow('stopped');
+    const [dim, beam] = [2, 256];
+    const book = codebook(new Float32Array((256 + 2049) * dim).fill(1), { dim, codewords: [256, 2049] });
+    const vectors = normalRows({ rows: 2, dim });
+    encode(book, vectors);
+    const before = held();
+    const said = withMemory((scope) => scope.core.beam_memory(codebookHandle(scope, book), beam, method === 'tables' ? 1 : 2));
+    encodeBy(method, book, vectors, beam);
+    expect(held() - before).toBeLessThanOrEqual(said + MEGABYTE);
+  });
+
   it('stays within maxMemory by the method that it chooses', () => {
     for (const { dim, codewords, beam, rows } of SHAPES) {
       expect(() => guarded((core) => core.decode(0, -16, 1, 1000, 1, -16))).toThrow('stopped');
