@@ -57,7 +57,7 @@ const MAX_ITERATIONS = 10_000;
 const MAX_REFINE = 1_000;
 
 /** All but the last go over a part of the rows. */
-export const DEFAULT_ITERATIONS = 10;
+export const DEFAULT_ITERATIONS = 12;
 
 /** Greedy: what a beam gains, and takes, docs/training.md tells. */
 export const DEFAULT_BEAM = 1;

@@ -20,7 +20,7 @@ export interface TrainOptions {
   stages: number;
   /** Codewords a stage: one number, or one for each. */
   codewords: number | readonly number[];
-  /** Lloyd iterations a stage at most; default 10. The last goes over all rows, those before over every fourth where these are enough. */
+  /** Lloyd iterations a stage at most; default 12. The last goes over all rows, those before over every fourth where these are enough. */
   iterations?: number | undefined;
   /** Default 'k-means++'. */
   init?: Init | undefined;
