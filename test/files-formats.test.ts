@@ -48,6 +48,13 @@ describe('readVectors and openVectors', () => {
     expect(blocks.map(({ rows }) => rows)).toEqual([4, 3]);
   });
 
+  it('name the column of a .parquet file without rows', async () => {
+    const path = tables('empty.parquet');
+    const expected = `${path}: column "list": expected at least one row, which says the dim, got none`;
+    expect((await rejectionOf(openVectors(path))).message).toBe(expected);
+    expect((await rejectionOf(readVectors(path))).message).toBe(expected);
+  });
+
   it('read an array of .npz, and raw floats of a given dim', async () => {
     const first = await readVectors(fixturePath('v1.npy'));
     expect(await readVectors(fixturePath('stored.npz'), { array: 'a' })).toEqual(first);

@@ -60,6 +60,24 @@ describe('readArrow', () => {
     expect(of('odd_bytes')).toBe('a.arrow: column "odd_bytes", row 0: expected float32, 4 bytes each, got 5 bytes');
   });
 
+  it('refuses a batch that the footer lists twice, so that no file grows by being read', () => {
+    const bytes = fixture('all.arrow');
+    const view = new DataView(bytes.buffer);
+    const end = bytes.length - 10;
+    const footer = end - view.getInt32(end, true);
+    const table = footer + view.getUint32(footer, true);
+    const field = table + view.getUint16(table - view.getInt32(table, true) + 4 + 2 * 3, true); // its batches, 24 bytes each
+    const batches = field + view.getUint32(field, true);
+    expect(view.getUint32(batches, true)).toBe(2);
+    const [first, second] = [batches + 4, batches + 28];
+    const swapped = bytes.slice();
+    swapped.set(bytes.subarray(first, first + 24), second);
+    swapped.set(bytes.subarray(second, second + 24), first);
+    expect(readArrow(swapped, arrow, { column: 'list' }).rows).toBe(7);
+    bytes.copyWithin(second, first, first + 24);
+    expect(message(bytes)).toMatch(/expected a message after those before it, from byte [\d,]+, got one at byte [\d,]+$/);
+  });
+
   it('refuses compressed buffers, and says how to write others', () => {
     expect(message(fixture('lz4.feather'))).toMatch(
       /expected buffers as they are \(pandas and pyarrow: compression='uncompressed'\), got buffers compressed with LZ4$/,

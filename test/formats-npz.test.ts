@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { parseNpyVectors, serializeNpyVectors } from '../ts/formats/npy.ts';
+import { npyHeader, parseNpyVectors, serializeNpyVectors } from '../ts/formats/npy.ts';
 import { inspectNpz } from '../ts/formats/npz.ts';
 import { parseVectors } from '../ts/formats/vectors.ts';
 import { readZip, unzip } from '../ts/formats/zip.ts';
@@ -99,6 +99,18 @@ describe('.npz', () => {
       ['counts', false],
       ['text', true],
     ]);
+  });
+
+  it('tells of arrays that are no vectors, and refuses damaged ones', () => {
+    const npy = (descr: string, shape: number[], bytes: number) => Uint8Array.of(...npyHeader(descr, shape), ...new Uint8Array(bytes));
+    const infoOf = (array: Uint8Array) => inspectNpz(zipSync({ 'x.npy': array }), 'a.npz').get('x');
+    for (const descr of ['<U3', '|S5', '|b1', '<c8', '<M8[ns]', '|O', '|V2', '<f16']) expect(infoOf(npy(descr, [2], 9)), descr).toBe('other');
+    for (const shape of [[], [1, 1, 1, 1]]) expect(infoOf(npy('<f4', shape, 4)), String(shape)).toBe('other');
+    expect(infoOf(npy('<f4', [2, 0], 0))).toBe('other');
+    const refused = (array: Uint8Array) => errorOf(() => infoOf(array)).message;
+    expect(refused(npy('<f4', [2], 7))).toMatch(/^a\.npz\/x\.npy: byte \d+: expected 8 bytes for f4 of shape \[2\], got 7 bytes/);
+    expect(refused(npy('<q9', [2], 8))).toMatch(/^a\.npz\/x\.npy: byte 10: expected f2, f4, f8 or integers, i1 to u8, got "<q9"$/);
+    expect(refused(new Uint8Array(20))).toMatch(/^a\.npz\/x\.npy: byte 0: expected "\\x93NUMPY"/);
   });
 
   it('inflates the same bytes as it stores', () => {

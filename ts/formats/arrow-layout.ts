@@ -77,12 +77,15 @@ export function checkArrow(bytes: Uint8Array, name: string): void {
   if (length < 8 || length > end - 12) throw badFile(name, end - 4, `a length of the footer of 8 to ${count(end - 12)}`, count(length));
   const start = end - 4 - length;
   const footer = readFlatBuffer(bytes.subarray(start, end - 4), FOOTER, name, start);
-  for (const type of [DICTIONARY_MESSAGE, BATCH_MESSAGE]) {
-    for (const block of footer.structs(type)) {
-      const offset = Number(view.getBigInt64(start + block, true));
-      if (!(offset >= 8 && offset <= start - 8)) throw badFile(name, start + block, `the byte of a message, 8 to ${count(start - 8)}`, count(offset));
-      checkMessage(bytes, offset, start, name, [type]);
-    }
+  const blocks = [DICTIONARY_MESSAGE, BATCH_MESSAGE].flatMap((type) =>
+    footer.structs(type).map((block) => ({ type, place: start + block, offset: Number(view.getBigInt64(start + block, true)) })),
+  );
+  let before = 8;
+  for (const { type, place, offset } of blocks.sort((a, b) => a.offset - b.offset)) {
+    if (!(offset >= 8 && offset <= start - 8)) throw badFile(name, place, `the byte of a message, 8 to ${count(start - 8)}`, count(offset));
+    // No message twice, nor one within another: else a small file could have any number of rows.
+    if (offset < before) throw badFile(name, place, `a message after those before it, from byte ${count(before)}`, `one at byte ${count(offset)}`);
+    before = checkMessage(bytes, offset, start, name, [type]) ?? offset + 8;
   }
 }
 

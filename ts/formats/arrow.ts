@@ -133,10 +133,10 @@ function rowsOfData(target: ColumnRows, data: ArrowData): Matrix {
   const [items] = data.children;
   if (length === 0) return rowsOfValues(target, []);
   const dim = checkWidth(target, 0, bounds(1) - bounds(0));
+  for (let row = 1; row < length; row++) checkWidth(target, row, bounds(row + 1) - bounds(row)); // before memory is taken for all
   const floats = allocateFloats(length * dim, target.name);
   for (let row = 0; row < length; row++) {
     const start = bounds(row);
-    checkWidth(target, row, bounds(row + 1) - start);
     for (let j = 0; j < dim && items.nullCount > 0; j++) if (isNull(items, start + j)) throw badRow(target, row, `a number as element ${j}`, 'null');
     copyValues(items, start, floats, row * dim, dim);
   }

@@ -1,11 +1,10 @@
-// Little-endian values in the bytes of a file, whatever the byte order of the machine. Imports the errors only.
+// Little-endian values in the bytes of a file, whatever the byte order of the machine.
 import type { Bytes, Floats } from '../model/arrays.ts';
+import { littleEndian, littleEndianMachine } from '../model/byte-order.ts';
 import { count, RvqError } from '../model/errors.ts';
 
 /** Writers give their bytes in pieces of about this size: a file of any size takes no second copy of its data. */
 export const PIECE_BYTES = 1 << 20;
-
-const littleEndianMachine = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -55,16 +54,6 @@ export function roundedDoublesAt(bytes: Uint8Array, start: number, length: numbe
   const floats = allocateFloats(length, name);
   for (let i = 0; i < length; i++) floats[i] = view.getFloat64(start + 8 * i, true);
   return floats;
-}
-
-/** The bytes of `values` as a file holds them: a view of the same memory, or a copy on a big-endian machine. */
-export function littleEndian(values: Float32Array | Int32Array | Uint8Array | Uint16Array): Uint8Array {
-  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  const size = values.BYTES_PER_ELEMENT;
-  if (littleEndianMachine || size === 1) return bytes;
-  const swapped = Uint8Array.from(bytes);
-  for (let i = 0; i < swapped.length; i += size) swapped.subarray(i, i + size).reverse();
-  return swapped;
 }
 
 /** The bytes of many values, in pieces of about PIECE_BYTES. */

@@ -27,6 +27,12 @@ export function quote(name: string): string {
   return JSON.stringify(name.length > 100 ? `${name.slice(0, 100)}...` : name);
 }
 
+/** Names out of a file, for an error: the first eight of them. */
+export function quoteAll(names: readonly string[]): string {
+  if (names.length === 0) return 'none';
+  return `${names.slice(0, 8).map(quote).join(', ')}${names.length > 8 ? ` and ${count(names.length - 8)} more` : ''}`;
+}
+
 /** "[5, 3]" */
 export function shapeText(shape: readonly number[]): string {
   return `[${shape.join(', ')}]`;
@@ -37,6 +43,11 @@ export function elementCount(shape: readonly number[]): number {
   if (shape.includes(0)) return 0;
   const product = shape.reduce((a, b) => a * b, 1);
   return Number.isSafeInteger(product) ? product : Number.NaN;
+}
+
+/** Whether an array of that shape can be vectors, of any dim. */
+export function isVectorShape(shape: readonly number[]): boolean {
+  return shape.length >= 1 && shape.length <= 3 && shape[shape.length - 1] >= 1;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Floats } from '../model/arrays.ts';
 import { count, describe } from '../model/errors.ts';
 import { MAX_DIM, type Matrix } from '../model/matrix.ts';
 import { allocateFloats, viewOf } from './bytes.ts';
-import { badFile, quote } from './check.ts';
+import { badFile, quote, quoteAll } from './check.ts';
 
 /** Which column of a table to read, by those that may be vectors. */
 export function chooseColumn(
@@ -14,18 +14,14 @@ export function chooseColumn(
 ): string {
   const all = columns.map((column) => column.name);
   const candidates = columns.filter(({ vectors }) => vectors).map((column) => column.name);
-  const list = (names: readonly string[]) => {
-    if (names.length === 0) return 'none';
-    return `${names.slice(0, 8).map(quote).join(', ')}${names.length > 8 ? ` and ${names.length - 8} more` : ''}`;
-  };
   const kinds = 'of lists of numbers, or of bytes';
   if (wanted !== undefined) {
     if (candidates.includes(wanted)) return wanted;
-    const got = all.includes(wanted) ? `another; there ${candidates.length === 1 ? 'is' : 'are'} ${list(candidates)}` : list(all);
+    const got = all.includes(wanted) ? `another; there ${candidates.length === 1 ? 'is' : 'are'} ${quoteAll(candidates)}` : quoteAll(all);
     throw badFile(name, 'columns', `column ${quote(wanted)}, ${kinds}`, got);
   }
   if (candidates.length === 1) return candidates[0];
-  throw badFile(name, 'columns', `one column ${kinds}, or the name of the one to read`, list(candidates));
+  throw badFile(name, 'columns', `one column ${kinds}, or the name of the one to read`, quoteAll(candidates));
 }
 
 /** A column that rows are taken from, block by block; all are as wide as the first. */
@@ -36,16 +32,23 @@ export interface ColumnRows {
   dim: number | undefined;
   /** The rows of the blocks before, for errors. */
   rows: number;
+  /** The float32 that it may be in all; undefined where no file is smaller than its rows. */
+  readonly most?: number;
 }
 
 /** The rows of a block as values of JavaScript: arrays of numbers, or bytes. */
 export function rowsOfValues(target: ColumnRows, values: ArrayLike<unknown>): Matrix {
   if (values.length === 0) return { data: new Float32Array(), rows: 0, dim: target.dim ?? 1 };
   const dim = checkWidth(target, 0, widthOf(target, 0, values[0]));
+  // All of them first: one wide row, and as wide an array for many that are not, would be a lot of memory.
+  for (let row = 1; row < values.length; row++) checkWidth(target, row, widthOf(target, row, values[row]));
+  const { most = Number.POSITIVE_INFINITY, rows } = target;
+  const last = Math.floor(most / dim);
+  if (rows + values.length > last)
+    throw badRow(target, 0, `at most ${count(last)} rows of dim ${count(dim)} in so small a file`, count(rows + values.length));
   const data = allocateFloats(values.length * dim, target.name);
   for (let row = 0; row < values.length; row++) {
     const value = values[row];
-    checkWidth(target, row, widthOf(target, row, value));
     if (value instanceof Uint8Array) readFloats(value, data, row * dim, dim);
     else copyNumbers(target, row, value as ArrayLike<unknown>, data, dim);
   }

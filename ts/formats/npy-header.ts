@@ -42,6 +42,18 @@ export function parseNpyHeader(head: Uint8Array, name: string, size: number, wan
   return { ...layout, shape, fortranOrder, dictionary, start };
 }
 
+/** What NumPy stores that we do not read: booleans, complex numbers, longer floats, objects, text, bytes and times. */
+const OTHER_DTYPES = /^[<>|](b1|c\d+|f\d+|O|[SUV]\d+|[mM]8(\[\w+\])?)$/;
+
+/** Whether the array is of numbers that we read. Where it is of something else that NumPy has, its elements cannot be checked. */
+export function holdsNumbers(head: Uint8Array, name: string, size: number): boolean {
+  const { dictionary, start } = findDictionary(head, name, size);
+  const { descr } = parseDictionary(String.fromCharCode(...head.subarray(dictionary, start)), name, dictionary);
+  if (descr === undefined || (OTHER_DTYPES.test(descr) && !isElementType(descr.slice(1)))) return false;
+  checkType(descr, name, dictionary, 'numbers');
+  return true;
+}
+
 function findDictionary(bytes: Uint8Array, name: string, size: number): { dictionary: number; start: number } {
   const magic = String.fromCharCode(...bytes.subarray(0, 6));
   if (magic !== '\x93NUMPY') throw badFile(name, 0, '"\\x93NUMPY"', size < 6 ? `a file of ${size} bytes` : 'other bytes');

@@ -1,8 +1,8 @@
 // .npz: arrays of NumPy by name, each a .npy file in a zip, as numpy.savez and numpy.savez_compressed write them.
-import { RvqError } from '../model/errors.ts';
 import type { Matrix } from '../model/matrix.ts';
-import { badFile, quote } from './check.ts';
+import { badFile, isVectorShape, quote, quoteAll } from './check.ts';
 import { inspectNpy, type NpyInfo, parseNpyVectors } from './npy.ts';
+import { holdsNumbers, parseNpyHeader } from './npy-header.ts';
 import { readZip, unzip, type ZipEntry } from './zip.ts';
 
 /**
@@ -12,10 +12,11 @@ import { readZip, unzip, type ZipEntry } from './zip.ts';
  */
 export function parseNpzVectors(bytes: Uint8Array, name: string, wanted: string | undefined): Matrix {
   const arrays = arraysOf(bytes, name);
-  if (wanted === undefined && arrays.size !== 1) throw badFile(name, 'arrays', 'one array, or the name of the one to read', names(arrays));
+  if (wanted === undefined && arrays.size !== 1)
+    throw badFile(name, 'arrays', 'one array, or the name of the one to read', quoteAll([...arrays.keys()]));
   const array = wanted ?? [...arrays.keys()][0];
   const entry = arrays.get(array);
-  if (entry === undefined) throw badFile(name, 'arrays', `array ${quote(array)}`, names(arrays));
+  if (entry === undefined) throw badFile(name, 'arrays', `array ${quote(array)}`, quoteAll([...arrays.keys()]));
   return parseNpyVectors(unzip(bytes, entry, name), `${name}/${entry.name}`);
 }
 
@@ -25,14 +26,10 @@ export function inspectNpz(bytes: Uint8Array, name: string): Map<string, NpyInfo
   return new Map([...arrays].map(([array, entry]) => [array, infoOf(unzip(bytes, entry, name), `${name}/${entry.name}`)]));
 }
 
-/** Arrays of text and the like, and single numbers, lie beside vectors in the files of many programs. */
+/** Arrays of text and the like, and single numbers, lie beside vectors in the files of many programs. What is damaged is none of them. */
 function infoOf(bytes: Uint8Array, name: string): NpyInfo | 'other' {
-  try {
-    return inspectNpy(bytes, name);
-  } catch (error) {
-    if (error instanceof RvqError) return 'other';
-    throw error;
-  }
+  if (!holdsNumbers(bytes, name, bytes.length)) return 'other';
+  return isVectorShape(parseNpyHeader(bytes, name, bytes.length).shape) ? inspectNpy(bytes, name) : 'other';
 }
 
 /** The entries that end in .npy, by their names without that. */
@@ -45,10 +42,4 @@ function arraysOf(bytes: Uint8Array, name: string): Map<string, ZipEntry> {
     arrays.set(array, entry);
   }
   return arrays;
-}
-
-function names(arrays: ReadonlyMap<string, ZipEntry>): string {
-  if (arrays.size === 0) return 'none';
-  const first = [...arrays.keys()].slice(0, 8).map(quote).join(', ');
-  return arrays.size > 8 ? `${first} and ${arrays.size - 8} more` : first;
 }

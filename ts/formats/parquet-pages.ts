@@ -25,6 +25,8 @@ interface Page {
   readonly start: number;
   readonly end: number;
   readonly uncompressed: number;
+  /** Of all of it, with levels that lie apart. */
+  readonly size: number;
   readonly values: number;
   /** Levels, then values; or in a page of version 2 values alone, as its levels lie apart and are never compressed. */
   readonly levels: boolean;
@@ -37,31 +39,53 @@ const DELTA_ENCODINGS = [5, 6];
 /** Plain, and the same with first bytes first. */
 const PLAIN_ENCODINGS = [0, 9];
 
-/** How many values there may be, so that no small file takes much memory: a million, and as many more as deflate makes float32 of a byte. */
 const FREE_VALUES = 2 ** 20;
 const VALUES_PER_BYTE = 258;
+
+/**
+ * How many float32 the column of a file may be, so that no small file takes much memory: a million, and as many more as deflate makes of a
+ * byte.
+ */
+export function mostFloats(fileBytes: number): number {
+  return FREE_VALUES + VALUES_PER_BYTE * fileBytes;
+}
+
+/** What the pages of a column may still take, which each one lessens. */
+export interface PageBudget {
+  values: number;
+  /** Of pages that are not compressed, or no longer. */
+  bytes: number;
+}
+
+/** For all chunks of one column: eight bytes for each value, as the longest numbers have. */
+export function pageBudget(fileBytes: number): PageBudget {
+  const values = mostFloats(fileBytes);
+  return { values, bytes: 8 * values };
+}
 
 /**
  * Checks the headers of all pages, and what is in them: at once where it is not compressed.
  *
  * @param decompress of the codec, where there is one
+ * @param budget of the file, of which the pages are taken
  * @returns a function to decompress with, which checks what comes out
  */
-export function guardPages(chunk: ColumnChunk, decompress: Decompress | undefined): Decompress {
+export function guardPages(chunk: ColumnChunk, decompress: Decompress | undefined, budget: PageBudget): Decompress {
   const pages = new Map<number, Page>();
   let values = 0;
   let at = 0;
-  const most = FREE_VALUES + VALUES_PER_BYTE * chunk.bytes.length;
-  if (chunk.values > most)
-    throw badFile(chunk.name, chunk.place, `at most ${count(most)} values in ${count(chunk.bytes.length)} bytes`, count(chunk.values));
+  if (chunk.values > budget.values)
+    throw badFile(chunk.name, chunk.place, `at most ${count(budget.values)} more values in so small a file`, count(chunk.values));
   while (at < chunk.bytes.length) {
-    const page = readPage(chunk, at, most);
+    const page = readPage(chunk, at, budget);
+    budget.bytes -= page.size;
     pages.set(page.start, page);
     if (page.encoding !== undefined) values += page.values;
     if (chunk.codec === 'UNCOMPRESSED') checkContents(chunk, page, chunk.bytes.subarray(page.start, page.end));
     at = page.end;
   }
   if (values !== chunk.values) throw badFile(chunk.name, chunk.place, `pages of ${count(chunk.values)} values`, count(values));
+  budget.values -= values;
   return (input, outputLength) => {
     const page = pages.get(input.byteOffset);
     if (page === undefined || decompress === undefined) throw new Error('compressed data where no page is');
@@ -71,7 +95,7 @@ export function guardPages(chunk: ColumnChunk, decompress: Decompress | undefine
   };
 }
 
-function readPage(chunk: ColumnChunk, at: number, most: number): Page {
+function readPage(chunk: ColumnChunk, at: number, budget: PageBudget): Page {
   const { bytes, name, place } = chunk;
   const { struct, end: headEnd } = readThrift(bytes, at, name, place);
   const fail = (expected: string, got: string) => badFile(name, place + at, expected, got);
@@ -82,15 +106,15 @@ function readPage(chunk: ColumnChunk, at: number, most: number): Page {
   };
   const type = need(struct, 1, 'a type', 3);
   const compressed = need(struct, 3, 'a compressed size', bytes.length - headEnd);
-  const uncompressed = need(struct, 2, 'a size', 8 * most);
+  const uncompressed = need(struct, 2, 'a size', budget.bytes);
   const head = struct.get({ 0: 5, 2: 7, 3: 8 }[type] ?? -1);
   if (!(head instanceof Map)) throw fail('a page of data or a dictionary, with its header', `type ${type}`);
-  const values = need(head, 1, 'a number of values', most);
+  const values = need(head, 1, 'a number of values', budget.values);
   const end = headEnd + compressed;
-  if (type === 2) return { start: headEnd, end, uncompressed, values, levels: false, encoding: undefined };
-  if (type === 0) return { start: headEnd, end, uncompressed, values, levels: true, encoding: need(head, 2, 'an encoding', 9) };
+  if (type === 2) return { start: headEnd, end, uncompressed, size: uncompressed, values, levels: false, encoding: undefined };
+  if (type === 0) return { start: headEnd, end, uncompressed, size: uncompressed, values, levels: true, encoding: need(head, 2, 'an encoding', 9) };
   need(head, 2, 'a number of nulls', values);
-  need(head, 3, 'a number of rows', most);
+  need(head, 3, 'a number of rows', budget.values);
   const definitions = need(head, 5, 'a length of definition levels', Math.min(compressed, uncompressed));
   const repetitions = need(head, 6, 'a length of repetition levels', Math.min(compressed, uncompressed) - definitions);
   const start = headEnd + repetitions + definitions;
@@ -98,6 +122,7 @@ function readPage(chunk: ColumnChunk, at: number, most: number): Page {
     start,
     end,
     uncompressed: uncompressed - repetitions - definitions,
+    size: uncompressed,
     values,
     levels: false,
     encoding: need(head, 4, 'an encoding', 9),

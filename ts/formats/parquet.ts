@@ -7,7 +7,7 @@ import { readOptions } from '../model/options.ts';
 import { badFile, quote } from './check.ts';
 import { type ColumnRows, chooseColumn, joinBlocks, rowsOfValues } from './column.ts';
 import { checkBytes, checkName } from './named.ts';
-import { type Decompress, guardPages } from './parquet-pages.ts';
+import { type Decompress, guardPages, mostFloats, pageBudget } from './parquet-pages.ts';
 import { readThrift } from './thrift.ts';
 
 /** A file that is read piece by piece: hyparquet's AsyncBuffer. */
@@ -133,12 +133,14 @@ export async function openParquet(
   const column = chooseColumn(name, wanted, columns);
   const leaf = columns.find((each) => each.name === column);
   if (leaf === undefined) throw new Error('a column that was found is gone');
+  const places = placesOf(metadata, leaf, name, source.byteLength);
   async function* blocks(): AsyncGenerator<Matrix, void, undefined> {
-    const target: ColumnRows = { name, column, dim: undefined, rows: 0 };
+    const target: ColumnRows = { name, column, dim: undefined, rows: 0, most: mostFloats(source.byteLength) };
+    const budget = pageBudget(source.byteLength);
     for (const [group, groupRows] of groups.entries()) {
-      const chunk = await readChunk(source, name, metadata, group, leaf as Column);
+      const chunk = await readChunk(source, name, places[group], leaf as Column);
       const { codec } = chunk;
-      const guard = guardPages(chunk, decompressorOf(codec, name, hyparquet, compressors));
+      const guard = guardPages(chunk, decompressorOf(codec, name, hyparquet, compressors), budget);
       const values: unknown[] = [];
       const request: ReadRequest = {
         file: chunk.source,
@@ -255,29 +257,44 @@ function isBytes({ type, converted_type: converted, logical_type: logical }: Sch
   return (type === 'BYTE_ARRAY' || type === 'FIXED_LEN_BYTE_ARRAY') && converted === undefined && logical === undefined;
 }
 
-/** The bytes of a column in a row group, with a source that gives them to the library again. */
-async function readChunk(source: ParquetSource, name: string, { row_groups: groups }: ParquetMetadata, group: number, leaf: Column) {
-  const at = `metadata of row group ${group}`;
-  const metadata = groups[group].columns.map((column) => column.meta_data).find((each) => each?.path_in_schema?.join('\0') === leaf.path);
-  if (metadata === undefined) throw badFile(name, at, `column ${quote(leaf.name)}`, 'none');
-  const place = sizeOf(metadata.dictionary_page_offset || metadata.data_page_offset, 'the byte of a column', name);
-  const length = sizeOf(metadata.total_compressed_size, 'the bytes of a column', name);
-  if (place < 4 || place + length > source.byteLength) {
-    throw badFile(
-      name,
-      at,
-      `column ${quote(leaf.name)} within the file's ${count(source.byteLength)} bytes`,
-      `bytes ${count(place)} to ${count(place + length)}`,
-    );
+/** Where a column lies of a row group. */
+interface ChunkPlace {
+  readonly start: number;
+  readonly end: number;
+  readonly codec: string;
+  readonly values: number;
+}
+
+/** The places of a column, of all row groups: each lies in the file, and none over another, so that no file grows by being read. */
+function placesOf({ row_groups: groups }: ParquetMetadata, leaf: Column, name: string, fileBytes: number): ChunkPlace[] {
+  const wanted = `column ${quote(leaf.name)}`;
+  const places = groups.map(({ columns }, group) => {
+    const at = `metadata of row group ${group}`;
+    const metadata = columns.map((column) => column.meta_data).find((each) => each?.path_in_schema?.join('\0') === leaf.path);
+    if (metadata === undefined) throw badFile(name, at, wanted, 'none');
+    const start = sizeOf(metadata.dictionary_page_offset || metadata.data_page_offset, 'the byte of a column', name);
+    const end = start + sizeOf(metadata.total_compressed_size, 'the bytes of a column', name);
+    if (start < 4 || end > fileBytes)
+      throw badFile(name, at, `${wanted} within the file's ${count(fileBytes)} bytes`, `bytes ${count(start)} to ${count(end)}`);
+    return { start, end, codec: String(metadata.codec), values: sizeOf(metadata.num_values, 'the values of a column', name) };
+  });
+  let before = 0;
+  for (const { start, end } of [...places].sort((a, b) => a.start - b.start || a.end - b.end)) {
+    if (start < before) throw badFile(name, start, `${wanted} of a row group after those before it`, 'two that overlap');
+    before = end;
   }
-  const buffer = await source.slice(place, place + length);
+  return places;
+}
+
+/** The bytes of a column in a row group, with a source that gives them to the library again. */
+async function readChunk(source: ParquetSource, name: string, { start: place, end: last, codec, values }: ChunkPlace, leaf: Column) {
+  const buffer = await source.slice(place, last);
   const held: ParquetSource = {
     byteLength: source.byteLength,
-    slice: (start, end = source.byteLength) => (start === place && end === place + length ? buffer : source.slice(start, end)),
+    slice: (start, end = source.byteLength) => (start === place && end === last ? buffer : source.slice(start, end)),
   };
-  const values = sizeOf(metadata.num_values, 'the values of a column', name);
   const { repetition, definition } = leaf;
-  return { name, place, bytes: new Uint8Array(buffer), codec: String(metadata.codec), values, repetition, definition, source: held };
+  return { name, place, bytes: new Uint8Array(buffer), codec, values, repetition, definition, source: held };
 }
 
 function sizeOf(value: unknown, what: string, name: string): number {

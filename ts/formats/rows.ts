@@ -1,4 +1,5 @@
 // Rows of vectors that lie one after the other in a file, so that a file can be read part by part: where they begin, and how the bytes of
+// whole rows become values.
 
 /** Where rows lie. */
 export interface PlacedRows {

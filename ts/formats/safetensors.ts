@@ -3,7 +3,7 @@
 import type { Bytes } from '../model/arrays.ts';
 import { count, describe } from '../model/errors.ts';
 import { littleEndianPieces, viewOf } from './bytes.ts';
-import { badFile, elementCount, quote, shapeText } from './check.ts';
+import { badFile, elementCount, quote, quoteAll, shapeText } from './check.ts';
 
 /** Bits of one element of each type that the format knows. */
 const BITS = {
@@ -141,11 +141,9 @@ function describeSizes(value: unknown): string {
   return short ? shapeText(value) : describe(value);
 }
 
-/** Their names, for an error: the first eight of them. */
+/** Their names, for an error. */
 export function tensorNames(tensors: readonly Tensor[]): string {
-  if (tensors.length === 0) return 'none';
-  const names = tensors.slice(0, 8).map(({ name }) => quote(name));
-  return `${names.join(', ')}${tensors.length > 8 ? ` and ${count(tensors.length - 8)} more` : ''}`;
+  return quoteAll(tensors.map(({ name }) => name));
 }
 
 /** A tensor that is to be written. */

@@ -51,6 +51,7 @@ export function readThrift(bytes: Uint8Array, start: number, name: string, place
     throw fail(`${what} within the ${count(bytes.length - from)} bytes of metadata that are left`, count(size));
   }
   function value(type: number, depth: number): ThriftValue {
+    if (depth > MAX_DEPTH) throw fail(`metadata at most ${MAX_DEPTH} deep`, 'deeper ones');
     switch (type) {
       case 1:
         return true;
@@ -84,7 +85,6 @@ export function readThrift(bytes: Uint8Array, start: number, name: string, place
     }
   }
   function struct(depth: number): ThriftStruct {
-    if (depth > MAX_DEPTH) throw fail(`metadata at most ${MAX_DEPTH} deep`, 'deeper ones');
     const fields = new Map<number, ThriftValue>();
     for (let field = 0; ; ) {
       const head = byte();

@@ -1,8 +1,9 @@
 // .fvecs, .bvecs and .ivecs: every row is its dim as int32, then dim values (float32, uint8, int32), all little-endian.
 // Source: http://corpus-texmex.irisa.fr, section "Vector file formats".
+import { littleEndian } from '../model/byte-order.ts';
 import { badValue, count, RvqError } from '../model/errors.ts';
 import { MAX_DIM, type Matrix } from '../model/matrix.ts';
-import { allocateFloats, floatsAt, integersAt, littleEndian, PIECE_BYTES, viewOf } from './bytes.ts';
+import { allocateFloats, floatsAt, integersAt, PIECE_BYTES, viewOf } from './bytes.ts';
 import { badFile } from './check.ts';
 import type { FileRows } from './rows.ts';
 

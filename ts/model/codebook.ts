@@ -1,7 +1,7 @@
 // The codebook: the codewords of all stages.
 import { isFloat32Array } from './arrays.ts';
 import { badArgument, count, RvqError } from './errors.ts';
-import { identity } from './identity.ts';
+import { identity } from './fingerprint.ts';
 import { firstNotFinite, MAX_DIM, type Matrix, notFinite } from './matrix.ts';
 import { integer, isPlain, readOptions } from './options.ts';
 import { createRandom } from './random.ts';

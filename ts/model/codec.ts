@@ -2,7 +2,7 @@
 import { isFloat32Array } from './arrays.ts';
 import { type Codebook, checkCodebook } from './codebook.ts';
 import { badArgument, badValue, count } from './errors.ts';
-import { identity } from './identity.ts';
+import { identity } from './fingerprint.ts';
 import { firstNotFinite, MAX_DIM } from './matrix.ts';
 import { integer } from './options.ts';
 

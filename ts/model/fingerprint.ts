@@ -1,6 +1,7 @@
-// Ids of things that must not be mixed up.
+// Ids of things that must not be mixed up: codebooks, so that codes can tell whose they are, rows and checkpoints.
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
+import { littleEndian } from './byte-order.ts';
 
 export interface Fingerprint {
   add(values: Uint8Array | Uint32Array | Float32Array): void;
@@ -23,16 +24,14 @@ export function createFingerprint(name: string): Fingerprint {
   };
 }
 
+/** The fingerprint under `name` of the values of each part, in their order. */
+export function identity(name: string, parts: Iterable<Uint8Array | Uint32Array | Float32Array>): string {
+  const print = createFingerprint(name);
+  for (const part of parts) print.add(part);
+  return print.digits();
+}
+
 /** Whether it has the form of one. */
 export function isFingerprint(value: unknown): value is string {
   return typeof value === 'string' && /^[0-9a-f]{32}$/.test(value);
-}
-
-function littleEndian(values: Uint8Array | Uint32Array | Float32Array): Uint8Array {
-  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  const size = values.BYTES_PER_ELEMENT;
-  if (size === 1 || new Uint8Array(new Uint16Array([1]).buffer)[0] === 1) return bytes;
-  const swapped = Uint8Array.from(bytes);
-  for (let i = 0; i < swapped.length; i += size) swapped.subarray(i, i + size).reverse();
-  return swapped;
 }

@@ -30,20 +30,24 @@ export async function readParquetFile(path: string, column: string | undefined):
 /** Vectors of a .parquet file, of which one row group at a time is read. The first one says the dim. */
 export async function openParquetFile(path: string, column: string | undefined): Promise<VectorsFile> {
   let first: Matrix | undefined;
-  let rows = 0;
-  for await (const block of groupsOf(path, column, (all) => (rows = all))) {
+  const opened: { rows: number; column: string } = { rows: 0, column: '' };
+  for await (const block of groupsOf(path, column, ({ rows, column }) => Object.assign(opened, { rows, column }))) {
     first = block;
     if (block.rows > 0) break;
   }
-  const { dim } = joinBlocks(path, column ?? '', first === undefined ? [] : [first]);
-  return { rows, dim, [Symbol.asyncIterator]: () => groupsOf(path, column) };
+  const { dim } = joinBlocks(path, opened.column, first === undefined ? [] : [first]);
+  return { rows: opened.rows, dim, [Symbol.asyncIterator]: () => groupsOf(path, column) };
 }
 
 /** The rows of one row group after the other. The file is open only while they are read. */
-async function* groupsOf(path: string, column: string | undefined, begin?: (rows: number) => void): AsyncGenerator<Matrix, void, undefined> {
+async function* groupsOf(
+  path: string,
+  column: string | undefined,
+  begin?: (parquet: ParquetColumn) => void,
+): AsyncGenerator<Matrix, void, undefined> {
   const parquet = await openColumn(path, column);
   try {
-    begin?.(parquet.rows);
+    begin?.(parquet);
     yield* parquet.blocks();
   } finally {
     await parquet.close();
