@@ -193,8 +193,8 @@ describe('the time that is left', () => {
         const takes = (end - at) / 1000;
         expect(secondsLeft).toBeGreaterThan(0);
         if (fraction < 0.2 || fraction > 0.9) continue;
-        expect(secondsLeft).toBeGreaterThan(takes / 1.5);
-        expect(secondsLeft).toBeLessThan(takes * 1.5);
+        expect(secondsLeft).toBeGreaterThan(takes / 1.75);
+        expect(secondsLeft).toBeLessThan(takes * 1.75);
       }
     },
   );
