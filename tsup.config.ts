@@ -30,7 +30,6 @@ const shared: Options = {
   minifySyntax: true,
   minifyWhitespace: true,
   minifyIdentifiers: true,
-  loader: { '.wasm': 'binary' }, // the bytes inside the script: nothing to fetch, nothing to configure
   external: [/^node:/, 'hyparquet', 'hyparquet-compressors', 'apache-arrow'],
   removeNodeProtocol: false, // other runtimes know Node's modules by it
   noExternal: [/^@noble\/hashes/, 'commander', 'fflate'],

@@ -3,14 +3,14 @@ import { defineConfig, type Plugin } from 'vitest/config';
 import { coreExports } from './scripts/core-exports.ts';
 import { bundleWorker } from './scripts/worker-script.ts';
 
-/** Loads a .wasm file as its bytes, as the bundle does. */
+/** Loads a .wasm file as what gives its bytes, as the bundle does. */
 const wasmBytes: Plugin = {
   name: 'wasm-bytes',
   enforce: 'pre',
   async load(id) {
     if (!id.endsWith('.wasm')) return null;
     const base64 = (await readFile(id)).toString('base64');
-    return `export default Uint8Array.from(atob('${base64}'), (c) => c.charCodeAt(0));`;
+    return `export default () => Uint8Array.from(atob('${base64}'), (c) => c.charCodeAt(0));`;
   },
 };
 

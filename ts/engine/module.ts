@@ -33,9 +33,9 @@ function load(): CoreModule {
   if (source === undefined) {
     throw new RvqError('NOT_INITIALIZED', 'residual-vq/slim', 'await init(...) with residual-vq/rvq_core.wasm, before any other call');
   }
-  if (!ArrayBuffer.isView(source)) return source; // compiled by the runtime
+  if (typeof source !== 'function') return source; // compiled by the runtime
   try {
-    return new WebAssembly.Module(source as Uint8Array<ArrayBuffer>);
+    return new WebAssembly.Module(source());
   } catch (error) {
     throw compileError(error);
   }
