@@ -46,7 +46,7 @@ const wasmBytes = {
   name: 'wasm-bytes',
   enforce: 'pre',
   load: (id) => id.endsWith('.wasm')
-    ? \`export default Uint8Array.from(atob('\${readFileSync(id).toString('base64')}'), (c) => c.charCodeAt(0));\` : null,
+    ? \`export default () => Uint8Array.from(atob('\${readFileSync(id).toString('base64')}'), (c) => c.charCodeAt(0));\` : null,
 };
 const executables = { chromium: process.env.RVQ_CHROMIUM ?? '/usr/bin/chromium', firefox: process.env.RVQ_FIREFOX ?? '/usr/bin/firefox-esr' };
 const providers = {
