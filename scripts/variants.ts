@@ -27,7 +27,14 @@ export type Variant = keyof typeof CORE;
 function inlined(bytes: Uint8Array): string {
   const packed = deflateRawSync(bytes, { level: 9 }).toString('base64');
   return `import { inflateSync } from 'fflate';
-export default () => inflateSync(Uint8Array.from(atob('${packed}'), (c) => c.charCodeAt(0)));`;
+export default () => {
+  const text = atob('${packed}');
+  const deflated = new Uint8Array(text.length);
+  for (let i = 0; i < deflated.length; i++) deflated[i] = text.charCodeAt(i);
+  // Node's own, where it can be had without an import, is ten times as fast as code that runs for the first time
+  const zlib = globalThis.process?.getBuiltinModule?.('zlib');
+  return zlib === undefined ? inflateSync(deflated) : new Uint8Array(zlib.inflateRawSync(deflated));
+};`;
 }
 
 /** Rooms that never reach the core. */
