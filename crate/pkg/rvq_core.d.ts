@@ -9,6 +9,11 @@ export function assigner_assign(assigner: number, values: number, rows: number, 
 export function assigner_close(assigner: number): void;
 
 /**
+ * Writes the distance (squared error) of each row to the codeword of its code (u16) to `distances` (doubles).
+ */
+export function assigner_distances(assigner: number, values: number, rows: number, dim: number, codes: number, distances: number): void;
+
+/**
  * `codewords`: count x dim floats; `grid`: see `Assigner::new`.
  */
 export function assigner_open(codewords: number, count: number, dim: number, grid: number): number;
@@ -93,6 +98,7 @@ export interface InitOutput {
     readonly memory: WebAssembly.Memory;
     readonly assigner_assign: (a: number, b: number, c: number, d: number, e: number) => number;
     readonly assigner_close: (a: number) => void;
+    readonly assigner_distances: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
     readonly assigner_open: (a: number, b: number, c: number, d: number) => number;
     readonly assigner_read: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly beam_encode: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => number;

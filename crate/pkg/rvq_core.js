@@ -22,6 +22,19 @@ export function assigner_close(assigner) {
 }
 
 /**
+ * Writes the distance (squared error) of each row to the codeword of its code (u16) to `distances` (doubles).
+ * @param {number} assigner
+ * @param {number} values
+ * @param {number} rows
+ * @param {number} dim
+ * @param {number} codes
+ * @param {number} distances
+ */
+export function assigner_distances(assigner, values, rows, dim, codes, distances) {
+    wasm.assigner_distances(assigner, values, rows, dim, codes, distances);
+}
+
+/**
  * `codewords`: count x dim floats; `grid`: see `Assigner::new`.
  * @param {number} codewords
  * @param {number} count

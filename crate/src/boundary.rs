@@ -207,6 +207,13 @@ pub fn assigner_assign(assigner: usize, values: usize, rows: usize, dim: usize, 
     unsafe { (*(assigner as *mut Assigner)).assign(slice(values, rows * dim), slice_mut(codes, rows)) }
 }
 
+/// Writes the distance (squared error) of each row to the codeword of its code (u16) to `distances` (doubles).
+#[wasm_bindgen]
+pub fn assigner_distances(assigner: usize, values: usize, rows: usize, dim: usize, codes: usize, distances: usize) {
+    // SAFETY: an open assigner that nobody else uses during the call; the caller reserved the arrays, and codes are below its codewords.
+    unsafe { (*(assigner as *mut Assigner)).distances(slice(values, rows * dim), slice(codes, rows), slice_mut(distances, rows)) }
+}
+
 /// Writes the sums (count x dim doubles) and the counts (count doubles).
 #[wasm_bindgen]
 pub fn assigner_read(assigner: usize, count: usize, dim: usize, sums: usize, counts: usize) {

@@ -48,6 +48,18 @@ impl Assigner {
         error
     }
 
+    /// Writes the definition's distance of each row to the codeword of its code: what `assign` adds up, for who adds rows up on several machines.
+    pub fn distances(&mut self, rows: &[f32], codes: &[u16], distances: &mut [f64]) {
+        let dim = self.stage.dim;
+        let tiles = codes.chunks(TILE).zip(distances.chunks_mut(TILE));
+        for (rows, (codes, distances)) in rows.chunks(TILE * dim).zip(tiles) {
+            let rows = self.tile.load(rows).chunks_exact(stride(dim));
+            for (row, (&code, to)) in rows.zip(codes.iter().zip(distances)) {
+                *to = distance::distance::<Native>(row, self.stage.codeword(usize::from(code)));
+            }
+        }
+    }
+
     /// `sums[k * dim + j]` and `counts[k]`.
     pub fn read(&self, sums: &mut [f64], counts: &mut [f64]) {
         let dim = self.stage.dim;
