@@ -8,6 +8,6 @@ from .encode import decode, encode
 from .errors import ArgumentError, FileError, RowError, RvqError
 from .evaluate import evaluate
 from .train import train
+from .version import __version__
 
-__all__ = ["ArgumentError", "Codebook", "FileError", "RowError", "RvqError", "decode", "encode", "evaluate", "train"]
-__version__ = "0.1.0"
+__all__ = ["ArgumentError", "Codebook", "FileError", "RowError", "RvqError", "__version__", "decode", "encode", "evaluate", "train"]

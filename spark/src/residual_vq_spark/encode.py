@@ -7,10 +7,11 @@ from .codes import check_metadata, from_arrow, metadata_of, to_arrow
 from .core import wasm_bytes
 from .errors import ArgumentError, integer
 from .quantizer import Quantizer, block_rows
-from .rows import RowNames, column_type, float_blocks, naming_columns, quoted, vector_column
+from .rows import RowNames, column_type, float_blocks, naming_columns, taken, vector_column
 from .ship import register
 
 MAX_BEAM = 64
+_MADE = "_made"
 
 
 def check_encoding(df, column: str, codebook: Codebook, beam) -> None:
@@ -36,10 +37,9 @@ def encode(df, column: str, codebook: Codebook, *, beam: int = 1, packed: bool =
     check_encoding(df, column, codebook, beam)
     if packed and codebook.bits_per_row == 0:
         raise ArgumentError("packed: codes of a codebook with one codeword a stage take no bits: write them plain")
-    kept = _kept(df, column, output)
-    task = _encoder(wasm_bytes(), codebook, column, [field.name for field in kept], output, naming_columns(df, column), beam, packed)
-    kind = "binary" if packed else "array<int>"
-    return _mapped(df, kept, task, output, kind, metadata_of(codebook, packed))
+    made = _Made(df, column, output)
+    task = _encoder(wasm_bytes(), codebook, made.rows(), made.kept(), beam, packed)
+    return made.by(task, "binary" if packed else "array<int>", metadata_of(codebook, packed))
 
 
 def decode(df, column: str, codebook: Codebook, *, stages: int | None = None, output: str = "vectors"):
@@ -59,71 +59,76 @@ def decode(df, column: str, codebook: Codebook, *, stages: int | None = None, ou
         raise ArgumentError(f'column "{column}": expected codes, an array of integers or packed as binary, got {kind.simpleString()}')
     check_metadata(df.schema[column].metadata, codebook, column)
     prefix = len(codebook.codewords) if stages is None else integer("stages", stages, 1, len(codebook.codewords))
-    kept = _kept(df, column, output)
-    task = _decoder(wasm_bytes(), codebook, column, [field.name for field in kept], output, naming_columns(df, column), prefix)
-    return _mapped(df, kept, task, output, "array<float>", {})
+    made = _Made(df, column, output)
+    return made.by(_decoder(wasm_bytes(), codebook, made.rows(), made.kept(), prefix), "array<float>", {})
 
 
-def _kept(df, column: str, output: str) -> list:
-    kept = [field for field in df.schema.fields if field.name != column]
-    if output in [field.name for field in kept]:
-        raise ArgumentError(f'output: expected a name that no other column has, got "{output}"')
-    return kept
+class _Made:
+    """A DataFrame with a column made of another, which it replaces."""
+
+    def __init__(self, df, column: str, output: str):
+        self._df, self._column, self._output = df, column, output
+        self._others = [field for field in df.schema.fields if field.name != column]
+        if output in [field.name for field in self._others]:
+            raise ArgumentError(f'output: expected a name that no other column has, got "{output}"')
+        self._names = [column, *(field.name for field in self._others)]
+
+    def rows(self) -> RowNames:
+        naming = naming_columns(self._df, self._column)
+        return RowNames(self._column, {f"_{i}": name for i, name in enumerate(self._names) if name in naming})
+
+    def kept(self) -> list[str]:
+        """The other columns, as the batches call them."""
+        return [f"_{i + 1}" for i in range(len(self._others))]
+
+    def by(self, task, kind: str, metadata: dict):
+        """The DataFrame: `task` takes batches of _0, the column, and the others, and gives batches of the others and what it made, of the type `kind`."""
+        from pyspark.sql import functions as F
+        from pyspark.sql.types import ArrayType, BinaryType, FloatType, IntegerType, StructField, StructType
+
+        register()
+        types = {"binary": BinaryType(), "array<int>": ArrayType(IntegerType(), False), "array<float>": ArrayType(FloatType(), False)}
+        fields = [StructField(name, field.dataType, field.nullable) for name, field in zip(self.kept(), self._others)]
+        mapped = taken(self._df, self._names).mapInArrow(task, StructType([*fields, StructField(_MADE, types[kind], False)]))
+        last = F.col(_MADE).alias(self._output, metadata=metadata) if metadata else F.col(_MADE).alias(self._output)
+        others = (F.col(name).alias(field.name, metadata=field.metadata) for name, field in zip(self.kept(), self._others))
+        return mapped.select(*others, last)
 
 
-def _mapped(df, kept: list, task, output: str, kind: str, metadata: dict):
-    from pyspark.sql import functions as F
-    from pyspark.sql.types import ArrayType, BinaryType, FloatType, IntegerType, StructField, StructType
-
-    register()
-    types = {"binary": BinaryType(), "array<int>": ArrayType(IntegerType(), False), "array<float>": ArrayType(FloatType(), False)}
-    made = df.mapInArrow(task, StructType([*kept, StructField(output, types[kind], False)]))
-
-
-    def with_metadata(name: str, metadata: dict):
-        column = F.col(quoted(name))
-        return column.alias(name, metadata=metadata) if metadata else column
-
-    return made.select(*(with_metadata(field.name, field.metadata) for field in kept), with_metadata(output, metadata))
-
-
-def _encoder(wasm: bytes, codebook: Codebook, column: str, kept: list[str], output: str, naming: list[str], beam: int, packed: bool):
+def _encoder(wasm: bytes, codebook: Codebook, names: RowNames, kept: list[str], beam: int, packed: bool):
     data, dim, codewords, key = codebook.data, codebook.dim, codebook.codewords, codebook.id
 
     def encode_batches(batches):
         with Quantizer(wasm, data, dim, codewords, key, beam) as quantizer:
-            for batch, first, rows in float_blocks(batches, column, dim, block_rows(dim), RowNames(naming)):
-                codes = to_arrow(quantizer.encode(rows), codewords, packed)
-                yield _with(batch, first, kept, output, codes)
+            for batch, first, rows in float_blocks(batches, "_0", dim, block_rows(dim), names):
+                yield _with(batch, first, kept, to_arrow(quantizer.encode(rows), codewords, packed))
 
     return encode_batches
 
 
-def _decoder(wasm: bytes, codebook: Codebook, column: str, kept: list[str], output: str, naming: list[str], stages: int):
+def _decoder(wasm: bytes, codebook: Codebook, names: RowNames, kept: list[str], stages: int):
     data, dim, codewords, key = codebook.data, codebook.dim, codebook.codewords, codebook.id
 
     def decode_batches(batches):
         import numpy as np
         import pyarrow as pa
 
-        names = RowNames(naming)
         size = block_rows(dim)
         with Quantizer(wasm, data, dim, codewords, key) as quantizer:
             for batch in batches:
                 names.next(batch)
                 for first in range(0, batch.num_rows, size):
-                    part = batch.column(column).slice(first, size)
-                    place = lambda row, first=first: f'column "{column}", {names.of(first + row)}'  # noqa: E731
-                    rows = quantizer.decode(from_arrow(part, codewords, place), stages)
+                    codes = from_arrow(batch.column("_0").slice(first, size), codewords, lambda row, first=first: names.of(first + row))
+                    rows = quantizer.decode(codes, stages)
                     offsets = np.arange(len(rows) + 1, dtype=np.int32) * dim
-                    yield _with(batch, first, kept, output, pa.ListArray.from_arrays(pa.array(offsets), pa.array(rows.reshape(-1))))
+                    yield _with(batch, first, kept, pa.ListArray.from_arrays(pa.array(offsets), pa.array(rows.reshape(-1))))
 
     return decode_batches
 
 
-def _with(batch, first: int, kept: list[str], output: str, made):
+def _with(batch, first: int, kept: list[str], made):
     """The rows of a batch from `first` on, as many as were made, with what was made of them."""
     import pyarrow as pa
 
     columns = [batch.column(name).slice(first, len(made)) for name in kept]
-    return pa.RecordBatch.from_arrays([*columns, made], [*kept, output])
+    return pa.RecordBatch.from_arrays([*columns, made], [*kept, _MADE])

@@ -12,7 +12,7 @@ from .encode import check_encoding
 from .errors import RowError, collected
 from .merge import PARTIAL, Partial, merged
 from .quantizer import Quantizer, block_rows
-from .rows import RowNames, float_blocks, naming_columns, partition_number, quoted, regrouped
+from .rows import RowNames, float_blocks, naming_columns, partition_number, regrouped, taken
 from .ship import register
 
 
@@ -23,13 +23,12 @@ def evaluate(df, column: str, codebook: Codebook, *, beam: int = 1) -> dict:
     relativeError (total squared error over total squared norm), relativeErrorPerStage, entropyPerStage (1 where all codewords are used alike), deadPerStage.
     Errors are added block by block in a partition, then in the order of the partitions: the same partitions give the same figures, to the last bit.
     """
-    from pyspark.sql import functions as F
-
     check_encoding(df, column, codebook, beam)
     register()
     naming = naming_columns(df, column)
-    task = _measurer(wasm_bytes(), codebook, column, naming, beam)
-    measured = merged(df.select(*(F.col(quoted(name)) for name in (*naming, column))).mapInArrow(task, PARTIAL))
+    names = RowNames(column, {f"_{i + 1}": name for i, name in enumerate(naming)})
+    task = _measurer(wasm_bytes(), codebook, names, beam)
+    measured = merged(taken(df, [column, *naming]).mapInArrow(task, PARTIAL))
     if not measured:
         raise RowError(f'column "{column}": expected at least one row, got none')
     use, totals = [], np.zeros(len(codebook.codewords) + 1)
@@ -68,7 +67,7 @@ def entropy(counts: np.ndarray) -> float:
     return bits / math.log2(len(counts))
 
 
-def _measurer(wasm: bytes, codebook: Codebook, column: str, naming: list[str], beam: int):
+def _measurer(wasm: bytes, codebook: Codebook, names: RowNames, beam: int):
     data, dim, codewords, key = codebook.data, codebook.dim, codebook.codewords, codebook.id
 
     def measure_batches(batches):
@@ -76,7 +75,7 @@ def _measurer(wasm: bytes, codebook: Codebook, column: str, naming: list[str], b
         sums = np.zeros(len(codewords) + 1)
         rows_seen = False
         with Quantizer(wasm, data, dim, codewords, key, beam) as quantizer:
-            for rows in regrouped(float_blocks(batches, column, dim, block_rows(dim), RowNames(naming)), dim, block_rows(dim)):
+            for rows in regrouped(float_blocks(batches, "_0", dim, block_rows(dim), names), dim, block_rows(dim)):
                 codes = quantizer.encode(rows)
                 sums += quantizer.measure(rows, codes)
                 for stage, counts in enumerate(use):

@@ -13,7 +13,7 @@ from .core import Core
 from .errors import RvqError, count as in_words
 from .merge import PARTIAL, PIECE_BYTES, Partial, first_picks, merged, pick_type
 from .quantizer import Assigner, Chain
-from .rows import RowNames, float_blocks, quoted
+from .rows import RowNames, float_blocks, quoted, taken
 
 _HASH = "_rvq_hash"
 _HASHES = 1 << 64
@@ -96,8 +96,9 @@ class Passes:
         wanted = wider * (sample + 6 * int(sample**0.5) + 16) if sample else 0  # six standard deviations more than are taken
         below = min(_HASHES, _HASHES * wanted // max(1, rows))
         naming = [] if before.stages else self._naming  # the first survey sees every row
-        task = _surveyor(self._wasm, self._column, self._dim, before, naming, below, sample, grid)
-        frame = self._hashed(f"sample {len(before.stages)}", naming=naming)
+        names = RowNames(self._column, {f"_{i + 1}": name for i, name in enumerate(naming)})
+        task = _surveyor(self._wasm, names, self._dim, before, below, sample, grid)
+        frame = self._hashed(f"sample {len(before.stages)}", naming)
         pieces = merged(frame.mapInArrow(task, PARTIAL), dim=self._dim, limits=sample)
         totals = pieces.get(_TOTALS, Partial(_TOTALS, counts=np.zeros(2, np.int64)))
         self._check_rows(rows, int(totals.counts[0]))
@@ -109,7 +110,7 @@ class Passes:
 
     def assign(self, before: Before, codewords: np.ndarray, turn: Turn, grid: float, errors: float, rows: int) -> Assigned:
         """Rows of a turn to their nearest codewords. grid: see lloyd.sum_grid; errors: see lloyd.error_grid; rows: how many there are in all."""
-        task = _assigner(self._wasm, self._column, self._dim, before, codewords, turn, grid, errors)
+        task = _assigner(self._wasm, RowNames(self._column, {}), self._dim, before, codewords, turn, grid, errors)
         pieces = merged(self._turn(before, turn).mapInArrow(task, PARTIAL))
         totals = pieces.pop(_TOTALS, Partial(_TOTALS, counts=np.zeros(2, np.int64)))
         size, dim = codewords.shape
@@ -126,7 +127,7 @@ class Passes:
         """Of the rows of a turn, for codewords that have none: by donor some rows that chose it and lie elsewhere, and the `worst` rows of largest error, each
         of another error. `old`: the codewords that they chose among; `new`: those that their distance is measured to."""
         limits = {**donors, _WORST: worst}
-        task = _picker(self._wasm, self._column, self._dim, before, old, new, turn, limits)
+        task = _picker(self._wasm, RowNames(self._column, {}), self._dim, before, old, new, turn, limits)
         totals = merged(self._turn(before, turn).mapInArrow(task, PARTIAL), dim=self._dim, limits=limits).get(_TOTALS)
         picks = np.zeros(0, pick_type(self._dim)) if totals is None or totals.picks is None else totals.picks
         of_donors = {donor: list(picks["row"][picks["group"] == donor]) for donor in donors}
@@ -134,12 +135,12 @@ class Passes:
         other = np.concatenate([[True], far["rank"][1:] != far["rank"][:-1]])[: len(far)]
         return of_donors, list(far["row"][other])
 
-    def _hashed(self, purpose: str, *, naming=()):
+    def _hashed(self, purpose: str, naming=()):
+        """The vectors as _0, the columns that name rows as _1, _2, ..., and the rows' hashes."""
         from pyspark.sql import functions as F
 
-        vectors = F.col(quoted(self._column))
-        hashed = F.xxhash64(F.lit(f"residual-vq {self._seed} {purpose}"), vectors).alias(_HASH)
-        return self._df.select(*(F.col(quoted(name)) for name in naming), vectors, hashed)
+        hashes = F.xxhash64(F.lit(f"residual-vq {self._seed} {purpose}"), F.col(quoted(self._column)))
+        return taken(self._df, [self._column, *naming], hashes.alias(_HASH))
 
     def _turn(self, before: Before, turn: Turn):
         from pyspark.sql import functions as F
@@ -179,7 +180,7 @@ def _entry_of_each(left: np.ndarray, hashes: np.ndarray, stride: int, iteration:
     return left[np.arange(len(left)), chosen.astype(np.int64)]
 
 
-def _surveyor(wasm: bytes, column: str, dim: int, before: Before, naming: list[str], below: int, sample: int, grid: float):
+def _surveyor(wasm: bytes, names: RowNames, dim: int, before: Before, below: int, sample: int, grid: float):
     stages, entries = before.stages, before.entries
     codewords = len(stages[-1]) if stages else 0
 
@@ -191,7 +192,7 @@ def _surveyor(wasm: bytes, column: str, dim: int, before: Before, naming: list[s
         with core.scope() as scope:
             chain = Chain(core, scope, stages, entries, dim)
             zero = Assigner(core, scope, np.zeros((1, dim), np.float32), 1.0, chain.rows)
-            for batch, first, rows in float_blocks(batches, column, dim, chain.rows, RowNames(naming)):
+            for batch, first, rows in float_blocks(batches, "_0", dim, chain.rows, names):
                 left, chosen = chain.residuals(rows)
                 rows_seen += len(rows)
                 largest = max(largest, float(np.abs(left).max()))
@@ -217,7 +218,7 @@ def _surveyor(wasm: bytes, column: str, dim: int, before: Before, naming: list[s
     return survey
 
 
-def _assigner(wasm: bytes, column: str, dim: int, before: Before, codewords: np.ndarray, turn: Turn, grid: float, errors: float):
+def _assigner(wasm: bytes, names: RowNames, dim: int, before: Before, codewords: np.ndarray, turn: Turn, grid: float, errors: float):
     stages, entries, each = before.stages, before.entries, before.count if turn.whole else 1
     step = _piece_codewords(dim)
 
@@ -227,7 +228,7 @@ def _assigner(wasm: bytes, column: str, dim: int, before: Before, codewords: np.
         with core.scope() as scope:
             chain = Chain(core, scope, stages, entries, dim)
             assigner = Assigner(core, scope, codewords, grid, chain.rows * each)
-            for batch, first, rows in float_blocks(batches, column, dim, chain.rows, RowNames([])):
+            for batch, first, rows in float_blocks(batches, "_0", dim, chain.rows, names):
                 left, _ = chain.residuals(rows)
                 if turn.whole:
                     left = left.reshape(-1, dim)
@@ -247,7 +248,7 @@ def _assigner(wasm: bytes, column: str, dim: int, before: Before, codewords: np.
     return assign
 
 
-def _picker(wasm: bytes, column: str, dim: int, before: Before, old: np.ndarray, new: np.ndarray, turn: Turn, limits: dict[int, int]):
+def _picker(wasm: bytes, names: RowNames, dim: int, before: Before, old: np.ndarray, new: np.ndarray, turn: Turn, limits: dict[int, int]):
     stages, entries, each = before.stages, before.entries, before.count if turn.whole else 1
     worst = limits[_WORST]
     is_donor = np.zeros(len(old), bool)
@@ -260,7 +261,7 @@ def _picker(wasm: bytes, column: str, dim: int, before: Before, old: np.ndarray,
             chain = Chain(core, scope, stages, entries, dim)
             choice = Assigner(core, scope, old, 1.0, chain.rows * each)
             moved = Assigner(core, scope, new, 1.0, chain.rows * each)
-            for batch, first, rows in float_blocks(batches, column, dim, chain.rows, RowNames([])):
+            for batch, first, rows in float_blocks(batches, "_0", dim, chain.rows, names):
                 left, _ = chain.residuals(rows)
                 hashes = _hashes(batch, first, len(rows))
                 if turn.whole:

@@ -50,11 +50,19 @@ def partition_number() -> int:
     return 0 if context is None else context.partitionId()
 
 
-class RowNames:
-    """Tells in errors which row it is: by the columns that name it, else by its place in its partition."""
+def taken(df, names: list[str], *more):
+    """The columns `names`, as _0, _1, ...: mapInArrow takes no column with a dot in its name. `more`: columns that follow."""
+    from pyspark.sql import functions as F
 
-    def __init__(self, columns: list[str]):
-        self._columns = columns
+    return df.select(*(F.col(quoted(name)).alias(f"_{i}") for i, name in enumerate(names)), *more)
+
+
+class RowNames:
+    """Tells in errors which row of a column it is: by the columns that name it, else by its place in its partition."""
+
+    def __init__(self, column: str, naming: dict[str, str]):
+        """column: the name to be told; naming: columns of the batches that name a row, and what they are called"""
+        self._column, self._naming = column, naming
         self._before = 0  # rows of the batches before
         self._batch = None
 
@@ -64,14 +72,16 @@ class RowNames:
 
     def of(self, row: int) -> str:
         """The name of a row of the present batch."""
-        if not self._columns:
-            return f"row {self._before + row} of partition {partition_number()} (both count from 0)"
+        column = f'column "{self._column}", row'
+        if not self._naming:
+            return f"{column} {self._before + row} of partition {partition_number()} (both count from 0)"
 
         def short(value) -> str:
             text = " ".join(repr(value).split())  # an error is one line
             return text if len(text) <= 80 else f"{text[:77]}..."
 
-        return "row " + ", ".join(f"{name}={short(self._batch.column(name)[row].as_py())}" for name in self._columns)
+        values = (f"{called}={short(self._batch.column(name)[row].as_py())}" for name, called in self._naming.items())
+        return f"{column} {', '.join(values)}"
 
 
 def float_blocks(batches, column: str, dim: int, size: int, names: RowNames):
@@ -80,7 +90,7 @@ def float_blocks(batches, column: str, dim: int, size: int, names: RowNames):
         names.next(batch)
         vectors = batch.column(column)
         for first in range(0, batch.num_rows, size):
-            yield batch, first, to_floats(vectors.slice(first, size), dim, lambda row, first=first: f'column "{column}", {names.of(first + row)}')
+            yield batch, first, to_floats(vectors.slice(first, size), dim, lambda row, first=first: names.of(first + row))
 
 
 def to_floats(vectors, dim: int, place) -> np.ndarray:
