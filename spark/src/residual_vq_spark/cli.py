@@ -1,7 +1,7 @@
 """The driver program: train, encode, decode and eval on Parquet, in the manner of the command rvq.
 
-Results on stdout, what happens on stderr; with --json both as JSON, on stderr an object a line, each with a `type`. Exit codes: 0 done, 1 failed, 2 wrong
-usage, 3 bad input.
+Results on stdout, what happens on stderr; with --json both as JSON, an object a line: what happens has a `type`, the result has none. (spark-submit brings
+both to its stdout.) Exit codes: 0 done, 1 failed, 2 wrong usage, 3 bad input.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ def evaluate(df, column: str, codebook: Codebook, *, beam: int = 1) -> dict:
     naming = naming_columns(df, column)
     names = RowNames(column, {f"_{i + 1}": name for i, name in enumerate(naming)})
     task = _measurer(wasm_bytes(), codebook, names, beam)
-    measured = merged(taken(df, [column, *naming]).mapInArrow(task, PARTIAL))
+    measured = merged(taken(df, [column, *naming]).mapInArrow(task, PARTIAL), pieces=len(codebook.codewords))
     if not measured:
         raise RowError(f'column "{column}": expected at least one row, got none')
     use, totals = [], np.zeros(len(codebook.codewords) + 1)

@@ -15,8 +15,8 @@ from .errors import collected
 PARTIAL = "piece int, largest double, counts binary, sums binary, picks binary"
 """Schema of partials on their way: numbers little-endian, int64 and float64; picks as `pick_type` has them."""
 
-REDUCERS = 8
-"""Tasks that merge: pieces are shared out among them."""
+MOST_REDUCERS = 8
+"""Tasks that merge, at most: each takes some tens of milliseconds whatever it does."""
 
 PIECE_BYTES = 1 << 16
 """Sums of one piece, about."""
@@ -71,10 +71,14 @@ def first_picks(picks: np.ndarray, limits: int | dict[int, int]) -> np.ndarray:
     return picks[place < most]
 
 
-def merged(partials, *, dim: int = 1, limits: int | dict[int, int] = 0) -> dict[int, Partial]:
-    """Merges a DataFrame of partials, and brings the pieces to the driver by their numbers. dim: of the rows picked; limits: see first_picks."""
+def merged(partials, *, pieces: int, dim: int = 1, limits: int | dict[int, int] = 0) -> dict[int, Partial]:
+    """Merges a DataFrame of partials, and brings the pieces to the driver by their numbers.
+
+    pieces: how many there are, about; dim: of the rows picked; limits: see first_picks
+    """
     task = _merger(pick_type(dim), limits)
-    rows = collected(partials.repartition(REDUCERS, "piece").mapInArrow(task, PARTIAL))
+    reducers = max(1, min(MOST_REDUCERS, pieces // 2))
+    rows = collected(partials.repartition(reducers, "piece").mapInArrow(task, PARTIAL))
     return {row["piece"]: _of(*row, pick_type(dim)) for row in rows}
 
 

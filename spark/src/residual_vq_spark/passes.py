@@ -99,7 +99,7 @@ class Passes:
         names = RowNames(self._column, {f"_{i + 1}": name for i, name in enumerate(naming)})
         task = _surveyor(self._wasm, names, self._dim, before, below, sample, grid)
         frame = self._hashed(f"sample {len(before.stages)}", naming)
-        pieces = merged(frame.mapInArrow(task, PARTIAL), dim=self._dim, limits=sample)
+        pieces = merged(frame.mapInArrow(task, PARTIAL), pieces=2, dim=self._dim, limits=sample)
         totals = pieces.get(_TOTALS, Partial(_TOTALS, counts=np.zeros(2, np.int64)))
         self._check_rows(rows, int(totals.counts[0]))
         drawn = np.zeros((0, self._dim), np.float32) if totals.picks is None else totals.picks["row"][:sample]
@@ -111,7 +111,8 @@ class Passes:
     def assign(self, before: Before, codewords: np.ndarray, turn: Turn, grid: float, errors: float, rows: int) -> Assigned:
         """Rows of a turn to their nearest codewords. grid: see lloyd.sum_grid; errors: see lloyd.error_grid; rows: how many there are in all."""
         task = _assigner(self._wasm, RowNames(self._column, {}), self._dim, before, codewords, turn, grid, errors)
-        pieces = merged(self._turn(before, turn).mapInArrow(task, PARTIAL))
+        parts = 1 + -(-len(codewords) // _piece_codewords(self._dim))
+        pieces = merged(self._turn(before, turn).mapInArrow(task, PARTIAL), pieces=parts)
         totals = pieces.pop(_TOTALS, Partial(_TOTALS, counts=np.zeros(2, np.int64)))
         size, dim = codewords.shape
         sums, counts = np.zeros((size, dim)), np.zeros(size, np.int64)
@@ -128,7 +129,7 @@ class Passes:
         of another error. `old`: the codewords that they chose among; `new`: those that their distance is measured to."""
         limits = {**donors, _WORST: worst}
         task = _picker(self._wasm, RowNames(self._column, {}), self._dim, before, old, new, turn, limits)
-        totals = merged(self._turn(before, turn).mapInArrow(task, PARTIAL), dim=self._dim, limits=limits).get(_TOTALS)
+        totals = merged(self._turn(before, turn).mapInArrow(task, PARTIAL), pieces=1, dim=self._dim, limits=limits).get(_TOTALS)
         picks = np.zeros(0, pick_type(self._dim)) if totals is None or totals.picks is None else totals.picks
         of_donors = {donor: list(picks["row"][picks["group"] == donor]) for donor in donors}
         far = picks[picks["group"] == _WORST]
