@@ -15,8 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "spark" / "src"))
 
-ROWS, DIM, FILES = 120_000, 64, 24
-TRAINING = {"stages": 3, "codewords": [64, 64, 48], "iterations": 4, "beam": 2, "seed": 3}
+ROWS, DIM, FILES = 60_000, 64, 12
+TRAINING = {"stages": 3, "codewords": [64, 64, 48], "iterations": 3, "beam": 2, "seed": 3}
 
 
 def session(master):
@@ -188,13 +188,13 @@ def run(master, folder, start):
 
     print("training, whose driver is killed, and goes on from its checkpoint", flush=True)
     driver = Driver("train", master, folder, RVQ_KEEP="1")
-    driver.until('"stage": 1.*"iteration": 3')
+    driver.until('"stage": 1.*"iteration": 2')
     os.killpg(driver.process.pid, signal.SIGKILL)
     driver.process.wait()
     print(f"  kill -9 {driver.process.pid}: the driver", flush=True)
     driver = Driver("train", master, folder, RVQ_KEEP="1")
     first = json.loads(driver.until("stage"))
-    assert (first["stage"], first["iteration"]) == (1, 4), f"it began anew, with {first}"
+    assert (first["stage"], first["iteration"]) == (1, 3), f"it began anew, with {first}"
     assert driver.until("^id").split()[1] == expected, "the codebook is another one"
     driver.end()
 
