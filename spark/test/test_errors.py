@@ -64,7 +64,7 @@ def test_without_columns_that_name_it_a_row_is_told_by_its_place(frame):
 def test_an_overwritten_table_stays_as_it_was_where_a_row_is_bad(spark, frame, tmp_path):
     out = str(tmp_path / "codes")
     rvq_spark.encode(frame(table(ROWS, ids=range(2000))), "v", BOOK).write.parquet(out)
-    with pytest.raises(Exception):
+    with pytest.raises(Exception, match="RowError: .*id=1003: expected 4 finite values, got null"):
         rvq_spark.encode(frame(with_bad(3, None), files=2), "v", BOOK).write.mode("append").parquet(out)
     assert spark.read.parquet(out).count() == 2000
 
@@ -98,6 +98,20 @@ def test_codes_of_another_codebook_are_refused_before_a_job_runs(frame):
     other = rvq_spark.Codebook.of([ROWS[:5], ROWS[5:9]])
     with pytest.raises(rvq_spark.RvqError, match=f"expected codes of the codebook {other.id}, got those of {BOOK.id}"):
         rvq_spark.decode(codes, "codes", other)
+
+
+def test_sums_of_codewords_beyond_float32_are_refused_by_their_row(frame):
+    large = rvq_spark.Codebook.of([np.full((1, 2), 3e38, np.float32), np.array([[0, 0], [0, 3e38]], np.float32)])
+    codes = pa.table({"id": [5, 6], "v": pa.array([[0, 0], [0, 1]], pa.list_(pa.int32()))})
+    with pytest.raises(Exception) as failed:
+        rvq_spark.decode(frame(codes), "v", large).collect()
+    assert str(row_error(failed.value)) == 'column "v", row id=6: the sum of its codewords is too large for float32 at element 1'
+
+
+@pytest.mark.parametrize(("codeword", "expected"), [(0.0, 0.0), (1.0, float("inf"))])
+def test_of_rows_of_zeros_all_is_lost_or_nothing(frame, codeword, expected):
+    found = rvq_spark.evaluate(frame(np.zeros((3, 4))), "v", rvq_spark.Codebook.of([np.full((1, 4), codeword)]))
+    assert (found["relativeError"], found["mse"]) == (expected, 4 * codeword)
 
 
 ARGUMENTS = {

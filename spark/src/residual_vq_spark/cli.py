@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import time
 
@@ -45,10 +46,23 @@ class _Speaker:
         self.say("note", f"{place}, mse {done['mse']:.6g} ({100 * done['fraction']:.0f} % done, {done['secondsLeft']:.0f} s left)")
 
     def result(self, summary: dict, text: str) -> None:
-        print(json.dumps(summary) if self._json else text, flush=True)
+        print(_json_of(summary) if self._json else text, flush=True)
 
     def _line(self, fields: dict) -> None:
-        print(json.dumps(fields), file=sys.stderr, flush=True)
+        print(_json_of(fields), file=sys.stderr, flush=True)
+
+
+def _json_of(value) -> str:
+    """As JSON.stringify has it: what is not finite becomes null."""
+
+    def finite(value):
+        if isinstance(value, dict):
+            return {key: finite(each) for key, each in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [finite(each) for each in value]
+        return None if isinstance(value, float) and not math.isfinite(value) else value
+
+    return json.dumps(finite(value))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -92,7 +106,9 @@ def _parser() -> argparse.ArgumentParser:
     def command(name: str, summary: str, column: str, *, codebook: bool, output: bool):
         sub = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
         if codebook:
-            sub.add_argument("paths", nargs="+", metavar="[CODEBOOK] INPUT", help="the codebook's file, unless --codebook names it, and Parquet that Spark reads")
+            sub.add_argument(
+                "paths", nargs="+", metavar="[CODEBOOK] INPUT", help="the codebook's file, unless --codebook names it, and Parquet that Spark reads"
+            )
             sub.add_argument("--codebook", help="the codebook's .safetensors file")
         else:
             sub.add_argument("paths", nargs=1, metavar="INPUT", help="Parquet that Spark reads")
@@ -182,7 +198,7 @@ def _train(options, speaker: _Speaker) -> None:
     for warning in report["warnings"]:
         speaker.say("warning", warning)
     shape = {"dim": codebook.dim, "codewords": list(codebook.codewords), "bitsPerRow": codebook.bits_per_row, "id": codebook.id}
-    text = f"wrote {options.output}: {len(codebook.codewords)} stages of dim {codebook.dim}, {count(report['rows'])} rows, mse {report['mse']:.6g}, id {codebook.id}"
+    text = f"wrote {options.output}: {len(codebook.codewords)} stages of dim {codebook.dim}, {count(report['rows'])} rows, mse {report['mse']:.6g}"
     speaker.result({"output": options.output, **shape, **report, "seconds": seconds}, text)
 
 
@@ -213,7 +229,7 @@ def _eval(options, speaker: _Speaker) -> None:
     if options.output:
         from . import files
 
-        files.write(options.output, (json.dumps(summary) + "\n").encode())
+        files.write(options.output, (_json_of(summary) + "\n").encode())
     mse = ", ".join(f"{value:.6g}" for value in found["msePerStage"])
     lost = f"{100 * found['relativeError']:.2f} % of the squared norm lost"
     speaker.result(summary, f"{count(found['rows'])} rows of dim {found['dim']}, {found['bitsPerRow']} bits a row: {lost}; mse after each stage {mse}")

@@ -182,9 +182,7 @@ def _instantiate(engine, module):
     # what wasm-bindgen imports serves JavaScript objects, of which this module passes none
     stubs = [wasmtime.Func(store, item.type, lambda *_: None) for item in module.imports]
     exports = wasmtime.Instance(store, module, stubs).exports(store)
-    return types.SimpleNamespace(
-        store=store, exports={name: exports[name] for name in _EXPORTS}, memory=exports["memory"], resident=OrderedDict()
-    )
+    return types.SimpleNamespace(store=store, exports={name: exports[name] for name in _EXPORTS}, memory=exports["memory"], resident=OrderedDict())
 
 
 _EXPORTS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .codebook import Codebook
 from .codes import check_metadata, from_arrow, metadata_of, to_arrow
 from .core import wasm_bytes
-from .errors import ArgumentError, integer
+from .errors import ArgumentError, RowError, integer
 from .quantizer import Quantizer, block_rows
 from .rows import RowNames, column_type, float_blocks, naming_columns, taken, vector_column
 from .ship import register
@@ -120,6 +120,10 @@ def _decoder(wasm: bytes, codebook: Codebook, names: RowNames, kept: list[str], 
                 for first in range(0, batch.num_rows, size):
                     codes = from_arrow(batch.column("_0").slice(first, size), codewords, lambda row, first=first: names.of(first + row))
                     rows = quantizer.decode(codes, stages)
+                    finite = np.isfinite(rows)
+                    if not finite.all():
+                        row, element = (int(i) for i in np.argwhere(~finite)[0])
+                        raise RowError(f"{names.of(first + row)}: the sum of its codewords is too large for float32 at element {element}")
                     offsets = np.arange(len(rows) + 1, dtype=np.int32) * dim
                     yield _with(batch, first, kept, pa.ListArray.from_arrays(pa.array(offsets), pa.array(rows.reshape(-1))))
 

@@ -9,7 +9,7 @@ import numpy as np
 from .codebook import Codebook
 from .core import wasm_bytes
 from .encode import check_encoding
-from .errors import RowError, collected
+from .errors import RowError
 from .merge import PARTIAL, Partial, merged
 from .quantizer import Quantizer, block_rows
 from .rows import RowNames, float_blocks, naming_columns, partition_number, regrouped, taken
@@ -20,7 +20,8 @@ def evaluate(df, column: str, codebook: Codebook, *, beam: int = 1) -> dict:
     """What the codebook loses of the rows, as the npm package's `evaluate` tells it.
 
     Returns rows, dim, stages, codewords, bitsPerRow, mse (the mean over rows of the summed squared difference, not divided by dim), msePerStage,
-    relativeError (total squared error over total squared norm), relativeErrorPerStage, entropyPerStage (1 where all codewords are used alike), deadPerStage.
+    relativeError (total squared error over total squared norm; of rows of zeros infinite, unless nothing is lost), relativeErrorPerStage, entropyPerStage
+    (1 where all codewords are used alike), deadPerStage.
     Errors are added block by block in a partition, then in the order of the partitions: the same partitions give the same figures, to the last bit.
     """
     check_encoding(df, column, codebook, beam)
@@ -39,7 +40,8 @@ def evaluate(df, column: str, codebook: Codebook, *, beam: int = 1) -> dict:
     rows = int(use[0].sum())
     squared_norm, errors = totals[0], totals[1:]
     mse = [float(error / rows) for error in errors]
-    relative = [float(error / squared_norm) if squared_norm else 0.0 for error in errors]
+    with np.errstate(divide="ignore"):  # of rows of zeros everything is lost, where anything is
+        relative = [float(error / squared_norm) if error else 0.0 for error in errors]
     return {
         "rows": rows,
         "dim": codebook.dim,

@@ -102,6 +102,4 @@ def _merger(kind: np.dtype, limits: int | dict[int, int]):
 
 def _add(a: Partial, b: Partial, limits: int | dict[int, int]) -> Partial:
     picks = [part.picks for part in (a, b) if part.picks is not None]
-    return Partial(
-        a.piece, max(a.largest, b.largest), a.counts + b.counts, a.sums + b.sums, first_picks(np.concatenate(picks), limits) if picks else None
-    )
+    return Partial(a.piece, max(a.largest, b.largest), a.counts + b.counts, a.sums + b.sums, first_picks(np.concatenate(picks), limits) if picks else None)

@@ -88,7 +88,7 @@ class Chain:
         self._chosen_at = scope.reserve(rows * most * 4)
 
     def residuals(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-        """What is left of at most `self.rows` rows, rows x entries x dim, and the codeword of each row's best entry in the last stage (None before the first)."""
+        """What is left of at most `self.rows` rows, rows x entries x dim, and the codeword of each row's best entry in the last stage, if there is one."""
         if not self._handles:
             return rows.reshape(len(rows), 1, self._dim), None
         here, there = self._places

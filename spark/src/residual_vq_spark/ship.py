@@ -10,4 +10,3 @@ def register() -> None:
     from pyspark import cloudpickle
 
     cloudpickle.register_pickle_by_value(sys.modules[__package__])
-

@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass
 from typing import Callable
 
-import numpy as np
 
 from . import checkpoint as checkpoints
 from .checkpoint import Progress, StageState
@@ -89,9 +88,7 @@ def train(
     passes = Passes(df, column, dim, wasm=wasm_bytes(), seed=seed, naming=naming_columns(df, column))
     rows, fingerprint = passes.fingerprint() if checkpoint is not None else (passes.count(), "")
     if rows < max(sizes):
-        raise RowError(
-            f"{count(rows)} rows cannot train {count(max(sizes))} codewords: give {count(max(sizes))} rows at least, or ask for fewer codewords"
-        )
+        raise RowError(f"{count(rows)} rows cannot train {count(max(sizes))} codewords: give {count(max(sizes))} rows at least, or ask for fewer codewords")
     entries = [1]
     for size in sizes:
         entries.append(min(beam, entries[-1] * size))
