@@ -37,6 +37,7 @@ def spark():
         "spark.sql.shuffle.partitions": "2",
         "spark.sql.execution.arrow.maxRecordsPerBatch": "700",  # no multiple of a block
         "spark.log.level": "OFF",
+        **({"spark.connect.grpc.binding.address": "127.0.0.1"} if remote else {}),
     }
     for key, value in settings.items():
         builder = builder.config(key, value)
