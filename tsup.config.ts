@@ -27,9 +27,10 @@ const shared: Options = {
   platform: 'neutral',
   splitting: true, // one copy of the model, and so of RvqError, whichever entries a program imports
   treeshake: true,
-  // esbuild's minifier drops the marks of calls without effects, and programs then carry functions that they do not use
+  // esbuild's minifier drops the marks of calls without effects, and bundlers then keep what a program does not use. Terser leaves them,
+  // where it may not take the calls apart.
   minify: 'terser',
-  terserOptions: { module: true, compress: { passes: 2 }, format: { preserve_annotations: true } },
+  terserOptions: { module: true, compress: { passes: 2, join_vars: false, inline: false }, format: { preserve_annotations: true } },
   external: [/^node:/, 'hyparquet', 'hyparquet-compressors', 'apache-arrow'],
   removeNodeProtocol: false, // other runtimes know Node's modules by it
   noExternal: [/^@noble\/hashes/, 'commander', 'fflate'],
