@@ -100,13 +100,8 @@ function onRows({ train: rows, test }: DataSet, folder: string): (shape: object)
   const [trainPath, testPath] = [save(join(folder, 'train'), rows), save(join(folder, 'test'), test)];
   return (shape) => {
     const input = `${JSON.stringify({ train: trainPath, test: testPath, dim: rows.dim, ...shape })}\n`;
-    const options = {
-      input,
-      encoding: 'utf8',
-      stdio: ['pipe', 'pipe', 2],
-      env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' },
-    } as const;
-    return JSON.parse(execFileSync(process.env.PYTHON ?? PYTHON, [SCRIPT], options)) as Answer;
+    const env = { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' };
+    return JSON.parse(execFileSync(process.env.PYTHON ?? PYTHON, [SCRIPT], { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 2], env })) as Answer;
   };
 }
 

@@ -39,29 +39,35 @@ export function bitsFor({ points }: QuantizerCurve, relativeError: number): numb
   return enough.length === 0 ? undefined : Math.min(...enough);
 }
 
-/** A line for each quantizer; for each data set the part of the squared norm that is lost, and its bits where they are others. */
-export function quantizerTable({ figures, curves }: QuantizerResults): string {
-  const sets = [...new Set(figures.map(({ set }) => set))];
-  const names = [...new Set(figures.map(({ name }) => name))];
-  const find = (set: string, name: string) => figures.find((figure) => figure.set === set && figure.name === name);
-  const head = ['', ...sets, `rows/s, ${sets[0]}`, 'bits for as little, greedily'];
-  const lines = names.map((name) => {
-    const [first] = sets;
-    const figure = find(first, name);
-    const bits = figure === undefined || figure === figures[0] ? undefined : bitsFor(curves[0], figure.relativeError);
-    const farthest = curves[0].points[curves[0].points.length - 1].bits;
-    return [
-      name,
-      ...sets.map((set) => lossText(find(set, name), figures.find((one) => one.set === set)?.bits)),
-      figure === undefined ? '' : short(figure.rowsPerSecond),
-      figure === figures[0] ? '' : bits === undefined ? `over ${farthest}` : String(bits),
-    ];
-  });
-  return markdownTable([head, ...lines]);
+/** The README's section: the table, and who measured what. */
+export function quantizerMarkdown(results: QuantizerResults): string {
+  const { machine, date, faiss } = results;
+  const head = `Part of the squared norm that is lost, of rows that were not trained on, and rows encoded a second (of CPU time, one thread). Measured on ${date}: ${machine.cpu}, faiss-cpu ${faiss}.`;
+  return [head, '', quantizerTable(results)].join('\n');
 }
 
-function lossText(figure: QuantizerFigure | undefined, usual: number | undefined): string {
+/** A line for each quantizer: what it loses of each data set, how fast it encodes the first, and the bits at which we lose as little of it. */
+export function quantizerTable({ figures, curves: [curve] }: QuantizerResults): string {
+  const sets = [...new Set(figures.map(({ set }) => set))];
+  const names = [...new Set(figures.map(({ name }) => name))];
+  const usual = sets.map((set) => figures.find((figure) => figure.set === set)?.bits ?? 0);
+  const lines = names.map((name) => {
+    const cells = sets.map((set) => figures.find((figure) => figure.set === set && figure.name === name));
+    const [first] = cells;
+    const speed = first === undefined ? ['', ''] : [short(first.rowsPerSecond), equalText(curve, first)];
+    return [name, ...cells.map((figure, i) => lossText(figure, usual[i])), ...speed];
+  });
+  const titles = sets.map((set, i) => `${set}: ${usual[i]} bits`);
+  return markdownTable([['quantizer', ...titles, 'rows/s', `bits of ${curve.name}, for as little`], ...lines]);
+}
+
+function equalText(curve: QuantizerCurve, { name, relativeError }: QuantizerFigure): string {
+  if (name === curve.name) return '';
+  return String(bitsFor(curve, relativeError) ?? `over ${curve.points[curve.points.length - 1].bits}`);
+}
+
+function lossText(figure: QuantizerFigure | undefined, usual: number): string {
   if (figure === undefined) return '';
   const loss = `${Number((100 * figure.relativeError).toPrecision(3))} %`;
-  return figure.bits === usual ? loss : `${loss} in ${figure.bits} bits`;
+  return figure.bits === usual ? loss : `${loss} (${figure.bits} bits)`;
 }
