@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { encode, evaluate, type Matrix, type TrainOptions, train } from 'residual-vq';
+import { type Codebook, encode, evaluate, type Matrix, codebook as makeCodebook, type TrainOptions, train } from 'residual-vq';
 import { type DataSet, dataSets } from './lib/datasets.ts';
 import { print, runMain } from './lib/flags.ts';
 import { describeMachine, machineText } from './lib/machine.ts';
@@ -30,8 +30,9 @@ const THEIRS = [
   { name: 'faiss, scalar, 4 bits a value', kind: 'scalar', bits: 4 },
   { name: 'faiss, scalar, 8 bits a value', kind: 'scalar', bits: 8 },
 ];
-/** Of the curves: stages of ours, parts of a product quantizer, bits a value of a scalar one. */
-const CURVES = { stages: 64, parts: [2, 4, 8, 16, 32, 64], bits: [4, 6, 8] };
+/** Of the curves: stages of ours, greedily all up to the most; parts of a product quantizer; bits a value of a scalar one. */
+const CURVES = { stages: [2, 4, 8, 16, 32, 64], parts: [2, 4, 8, 16, 32, 64], bits: [4, 6, 8] };
+const CURVE_BEAM = 5;
 
 interface Answer {
   readonly bits: number;
@@ -105,10 +106,11 @@ function onRows({ train: rows, test }: DataSet, folder: string): (shape: object)
   };
 }
 
-/** Ours greedily, where the first stages are what fewer stages would be. */
 async function curvesOf(set: DataSet, folder: string): Promise<QuantizerCurve[]> {
-  const { codebook } = await train(set.train, { stages: CURVES.stages, codewords: set.codewords });
-  const { relativeErrorPerStage } = evaluate(codebook, set.test);
+  const most = Math.max(...CURVES.stages);
+  const greedy = await train(set.train, { stages: most, codewords: set.codewords });
+  const { relativeErrorPerStage } = evaluate(greedy.codebook, set.test); // greedily the first stages are what fewer stages would be
+  const { codebook } = await train(set.train, { stages: most, codewords: set.codewords, beam: CURVE_BEAM });
   const ask = onRows(set, folder);
   const norm = meanSquare(set.test);
   const bits = Math.log2(set.codewords);
@@ -121,6 +123,13 @@ async function curvesOf(set: DataSet, folder: string): Promise<QuantizerCurve[]>
   });
   return [
     { name: 'residual-vq, greedy', points: relativeErrorPerStage.map((relativeError, m) => ({ bits: (m + 1) * bits, relativeError })) },
+    {
+      name: `residual-vq, beam ${CURVE_BEAM}`,
+      points: CURVES.stages.map((stages) => ({
+        bits: stages * bits,
+        relativeError: evaluate(firstStages(codebook, stages), set.test, { beam: CURVE_BEAM }).relativeError,
+      })),
+    },
     curve(
       'product (faiss)',
       CURVES.parts.map((parts) => ({ kind: 'product', bits, parts })),
@@ -130,6 +139,11 @@ async function curvesOf(set: DataSet, folder: string): Promise<QuantizerCurve[]>
       CURVES.bits.map((each) => ({ kind: 'scalar', bits: each })),
     ),
   ];
+}
+
+function firstStages({ data, dim, codewords }: Codebook, stages: number): Codebook {
+  const kept = codewords.slice(0, stages);
+  return makeCodebook(data.slice(0, dim * kept.reduce((sum, count) => sum + count, 0)), { dim, codewords: kept });
 }
 
 function meanSquare({ data, rows }: Matrix): number {

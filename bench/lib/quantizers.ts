@@ -1,4 +1,5 @@
 // Kinds of quantizers at the same bits, as bench/quantizers.ts measures them: what is kept, and the README's table of it. Pure.
+import { count } from '../../ts/model/errors.ts';
 import type { Machine } from './machine.ts';
 import { markdownTable, short } from './table.ts';
 
@@ -29,7 +30,7 @@ export interface QuantizerResults {
   readonly quick: boolean;
   readonly faiss: string;
   readonly figures: readonly QuantizerFigure[];
-  /** On the first data set; ours comes first. */
+  /** On the first data set; ours comes first, greedily, a point a stage. */
   readonly curves: readonly QuantizerCurve[];
 }
 
@@ -42,8 +43,11 @@ export function bitsFor({ points }: QuantizerCurve, relativeError: number): numb
 /** The README's section: the table, and who measured what. */
 export function quantizerMarkdown(results: QuantizerResults): string {
   const { machine, date, faiss } = results;
-  const head = `Part of the squared norm that is lost, of rows that were not trained on, and rows encoded a second (of CPU time, one thread). Measured on ${date}: ${machine.cpu}, faiss-cpu ${faiss}.`;
-  return [head, '', quantizerTable(results)].join('\n');
+  const lines = [
+    'Part of the squared norm that is lost, of rows that were not trained on. Of the first data also rows encoded a second (of CPU time, one thread), and the bits',
+    `at which ${results.curves[0].name}, loses as little. Measured on ${date}: ${machine.cpu}, faiss-cpu ${faiss}.`,
+  ];
+  return [...lines, '', quantizerTable(results)].join('\n');
 }
 
 /** A line for each quantizer: what it loses of each data set, how fast it encodes the first, and the bits at which we lose as little of it. */
@@ -53,21 +57,21 @@ export function quantizerTable({ figures, curves: [curve] }: QuantizerResults): 
   const usual = sets.map((set) => figures.find((figure) => figure.set === set)?.bits ?? 0);
   const lines = names.map((name) => {
     const cells = sets.map((set) => figures.find((figure) => figure.set === set && figure.name === name));
-    const [first] = cells;
-    const speed = first === undefined ? ['', ''] : [short(first.rowsPerSecond), equalText(curve, first)];
-    return [name, ...cells.map((figure, i) => lossText(figure, usual[i])), ...speed];
+    const [first, ...others] = cells.map((figure, i) => lossText(figure, usual[i]));
+    const [figure] = cells;
+    return [name, first, ...(figure === undefined ? ['', ''] : [short(figure.rowsPerSecond), equalText(curve, figure)]), ...others];
   });
-  const titles = sets.map((set, i) => `${set}: ${usual[i]} bits`);
-  return markdownTable([['quantizer', ...titles, 'rows/s', `bits of ${curve.name}, for as little`], ...lines]);
+  const [title, ...titles] = sets.map((set, i) => `${set}: ${usual[i]} bits`);
+  return markdownTable([['quantizer', title, 'rows/s', `${curve.name}, needs`, ...titles], ...lines]);
 }
 
 function equalText(curve: QuantizerCurve, { name, relativeError }: QuantizerFigure): string {
   if (name === curve.name) return '';
-  return String(bitsFor(curve, relativeError) ?? `over ${curve.points[curve.points.length - 1].bits}`);
+  return `${bitsFor(curve, relativeError) ?? `over ${curve.points[curve.points.length - 1].bits}`} bits`;
 }
 
 function lossText(figure: QuantizerFigure | undefined, usual: number): string {
   if (figure === undefined) return '';
   const loss = `${Number((100 * figure.relativeError).toPrecision(3))} %`;
-  return figure.bits === usual ? loss : `${loss} (${figure.bits} bits)`;
+  return figure.bits === usual ? loss : `${loss} (${count(figure.bits)} bits)`;
 }
