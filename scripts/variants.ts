@@ -1,12 +1,13 @@
 // Entries that are built from the same sources with something else in the place of the core's bytes. Whatever can reach the core is
 // in the package once more for each of them; the data, its checks and the errors are there once.
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, relative, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 import type { Options } from 'tsup';
 
-type Plugin = NonNullable<Options['esbuildPlugins']>[number];
+export type Plugin = NonNullable<Options['esbuildPlugins']>[number];
 type EsbuildOptions = Parameters<NonNullable<Options['esbuildOptions']>>[0];
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -27,18 +28,31 @@ export type Variant = keyof typeof CORE;
 function inlined(bytes: Uint8Array): string {
   const packed = deflateRawSync(bytes, { level: 9 }).toString('base64');
   return `import { inflateSync } from 'fflate';
+const packed = '${packed}';
 export default () => {
-  const text = atob('${packed}');
-  const deflated = new Uint8Array(text.length);
-  for (let i = 0; i < deflated.length; i++) deflated[i] = text.charCodeAt(i);
-  // Node's own, where it can be had without an import, is ten times as fast as code that runs for the first time
-  const zlib = globalThis.process?.getBuiltinModule?.('zlib');
-  return zlib === undefined ? inflateSync(deflated) : new Uint8Array(zlib.inflateRawSync(deflated));
-};`;
+  // What the engine brings, where it can be had without an import, is ten times as fast as code that runs for the first time.
+  const builtin = (name) => globalThis.process?.getBuiltinModule?.(name);
+  const deflated = Uint8Array.fromBase64?.(packed) ?? builtin('buffer')?.Buffer.from(packed, 'base64') ?? bytesOf(atob(packed));
+  const inflated = builtin('zlib')?.inflateRawSync(deflated);
+  return inflated === undefined ? inflateSync(deflated) : new Uint8Array(inflated);
+};
+function bytesOf(text) {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}`;
 }
 
-/** Rooms that never reach the core. */
-const WITHOUT_CORE = /^ts\/(?:model|kmeans|formats|reference)\//;
+/** What a file imports beside types. */
+const IMPORTS = /^(?:import|export)\s(?!type\b)[^;']*?from '(\.[^']*)'/gms;
+
+/** Whether a file imports the core, itself or by what it imports. */
+function reachesCore(path: string, seen = new Set<string>()): boolean {
+  if (path.endsWith('.wasm')) return true;
+  if (seen.has(path) || !path.endsWith('.ts')) return false;
+  seen.add(path);
+  return [...readFileSync(path, 'utf8').matchAll(IMPORTS)].some(([, imported]) => reachesCore(resolve(dirname(path), imported), seen));
+}
 
 /** Makes entries, by their names, the variants that they are. */
 export function asVariants(options: EsbuildOptions, entries: Readonly<Record<string, Variant>>): void {
@@ -62,8 +76,7 @@ export const variants: Plugin = {
       build.onResolve({ filter: /^\./, namespace: variant }, ({ path, resolveDir }) => {
         if (path.startsWith('./rvq_core.wasm')) return { path, external: true };
         const found = resolve(resolveDir, path);
-        const shared = WITHOUT_CORE.test(relative(ROOT, found).replaceAll('\\', '/'));
-        return shared ? { path: found } : { path: found, namespace: variant };
+        return reachesCore(found) ? { path: found, namespace: variant } : { path: found };
       });
       build.onLoad({ filter: /\.wasm$/, namespace: variant }, () => ({ contents: core, loader: 'js' }));
       build.onLoad({ filter: /\.ts$/, namespace: variant }, async ({ path }) => ({

@@ -1,9 +1,17 @@
-// The worker of Node's pool as a text: what stands for WORKER_SCRIPT in ts/node/pool.ts, in the package and in tests.
+// The worker of Node's pool as a text: what stands for WORKER_SCRIPT in ts/node/script.ts, in the package and in tests.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'tsup';
-import { asVariants, variants } from './variants.ts';
+import { asVariants, type Plugin, variants } from './variants.ts';
+
+/** Leaves ts/node/script.ts to a file of its own. Modules of Node can import CommonJS, so that the text is in the package once. */
+export const sharedScript: Plugin = {
+  name: 'shared-script',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/script\.ts$/ }, () => ({ path: './thread.cjs', external: true }));
+  },
+};
 
 /** Bundles ts/node/worker.ts. It holds no bytes of the core: those come from the pool, compiled. */
 export async function bundleWorker(): Promise<string> {

@@ -1,6 +1,6 @@
 // What the README and the examples show is what happens.
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bin, exports as entries } from '../package.json';
 import * as rootEntry from '../ts/index.ts';
@@ -8,50 +8,75 @@ import * as nodeEntry from '../ts/node/index.ts';
 import { codecPath } from './support/codecs.ts';
 import { linkPackage, node, run, tsc, writeFiles } from './support/consumer.ts';
 import { projectPath } from './support/data.ts';
+import { BROWSER_PROGRAMS, blocks, browserPrograms, NODE_DOCUMENTS, nodePrograms, readDocument } from './support/documents.ts';
 import { temporaryFolder } from './support/files.ts';
 
-const readme = readFileSync(projectPath('README.md'), 'utf8');
+const readme = readDocument('README.md');
 
-interface Program {
-  readonly section: string;
-  readonly source: string;
-  /** The lines that it should print: what stands behind `// =>`. */
-  readonly output: readonly string[];
+/** Beside the package, in the folder of the programs: what some of them import and read. */
+const BESIDE = ['@types/node', 'apache-arrow', 'hyparquet'];
+const FILES = {
+  'mimi/model.safetensors': codecPath('mimi'),
+  'vectors.arrow': tablePath('fixed.arrow'),
+  'vectors.parquet': tablePath('plain.parquet'),
+};
+
+function tablePath(name: string): string {
+  return projectPath(`test/fixtures/tables/${name}`);
 }
 
-/** The blocks of one language in a text. */
-function blocks(text: string, language: string): string[] {
-  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'gm'))].map((match) => match[1]);
-}
-
-/** The ```ts blocks of each section (##) are one program. */
-function programs(text: string): Program[] {
-  return text.split(/^## /m).flatMap((part) => {
-    const source = blocks(part, 'ts').join('\n');
-    const output = [...source.matchAll(/\/\/ => (.*)$/gm)].map((match) => match[1]);
-    return source === '' ? [] : [{ section: part.slice(0, part.indexOf('\n')), source, output }];
-  });
-}
-
-describe.each([
-  { name: 'README.md', least: 5 },
-  { name: 'docs/streaming.md', least: 3 },
-])('$name', ({ name, least }) => {
+describe.each(NODE_DOCUMENTS)('%s', (name) => {
   it('shows programs that compile and print what it says', async () => {
     const folder = temporaryFolder();
     linkPackage(folder);
-    mkdirSync(join(folder, 'mimi')); // the model that an example reads
-    copyFileSync(codecPath('mimi'), join(folder, 'mimi/model.safetensors'));
-    const all = programs(readFileSync(projectPath(name), 'utf8'));
-    expect(all.length).toBeGreaterThanOrEqual(least);
+    for (const beside of BESIDE) {
+      mkdirSync(dirname(join(folder, 'node_modules', beside)), { recursive: true });
+      symlinkSync(projectPath(`node_modules/${beside}`), join(folder, 'node_modules', beside), 'junction');
+    }
+    for (const [file, source] of Object.entries(FILES)) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      copyFileSync(source, join(folder, file));
+    }
+    const all = nodePrograms(readDocument(name));
+    expect(all.length).toBeGreaterThanOrEqual(3);
     for (const { section, output } of all) expect(output, `output of "${section}"`).not.toEqual([]);
     const files = Object.fromEntries(all.map(({ source }, i) => [`program${i}.mts`, source]));
     writeFiles(folder, files);
-    await tsc(folder, { module: 'nodenext', lib: ['ES2022', 'DOM'] });
+    // the types of other packages are not ours to check
+    await tsc(folder, {
+      module: 'nodenext',
+      lib: ['ES2022', 'DOM'],
+      ...(name === 'docs/examples.md' ? { types: ['node'], skipLibCheck: true } : {}),
+    });
     const printed = await Promise.all(all.map((_, i) => node([`program${i}.mjs`], folder)));
     expect(all.map(({ section }, i) => ({ section, output: printed[i].trimEnd().split('\n') }))).toEqual(
       all.map(({ section, output }) => ({ section, output })),
     );
+  });
+});
+
+describe('every function', () => {
+  const programs = [
+    ...NODE_DOCUMENTS.flatMap((name) => nodePrograms(readDocument(name)).map(({ source }) => source)),
+    ...BROWSER_PROGRAMS.map(({ document, program }) => browserPrograms(readDocument(document))[program]),
+  ];
+
+  /** Whether a program that a test runs imports the function of this entry and calls it. */
+  function isShown(entry: string, name: string): boolean {
+    return programs.some((program) => {
+      const imported = [...program.matchAll(/^import \{([^}]*)\} from '([^']+)'/gm)].filter(([, , from]) => from === entry);
+      const names = imported.flatMap(([, list]) => list.split(',').map((one) => one.trim().split(' as ')));
+      const called = names.find(([one]) => one === name)?.at(-1);
+      return called !== undefined && new RegExp(`\\b${called}\\(`).test(program);
+    });
+  }
+
+  it.each(Object.keys(entries).filter((entry) => !/json|wasm|worker/.test(entry)))('of %s has an example that a test runs', async (entry) => {
+    const name = entry.replace('.', 'residual-vq');
+    const exported = Object.entries((await import(/* @vite-ignore */ name)) as Record<string, unknown>);
+    const functions = exported.filter(([one, value]) => typeof value === 'function' && one !== 'RvqError').map(([one]) => one);
+    expect(functions.length).toBeGreaterThan(0);
+    expect(functions.filter((one) => !isShown(name, one))).toEqual([]);
   });
 });
 

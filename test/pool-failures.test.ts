@@ -7,7 +7,7 @@ import type { Transport, WorkerLink } from '../ts/pool/transport.ts';
 import { bitsOf } from './support/bits.ts';
 import { siftBase } from './support/data.ts';
 import { errorOf, rejectionOf } from './support/files.ts';
-import { openPool, threads, threadTransport, watched, workerWith } from './support/pool.ts';
+import { openPool, overheard, threads, threadTransport, watched, workerWith } from './support/pool.ts';
 
 const dim = 128;
 const book = randomCodebook({ dim, stages: 4, codewords: 256, seed: 1 });
@@ -22,6 +22,52 @@ function killedAt(at: readonly number[]): Transport {
     if (type === 'job' && at.includes(given++)) void link.stop();
   });
 }
+
+describe('a reply', () => {
+  it.each([
+    ['to an earlier job', -1],
+    ['to a job that comes later', 1],
+  ])('%s is not taken for that to the job at hand: its worker is replaced', async (_, shift) => {
+    const told: string[] = [];
+    let replies = 0;
+    const confused = overheard(threads, (reply, pool) => {
+      const wrong = reply.type === 'given' && replies++ === 2;
+      pool.reply(wrong ? { ...reply, number: reply.number + shift } : reply);
+    });
+    const pool = openPool(confused, { threads: 1, onWorkerError: ({ message }) => told.push(message) });
+    for (let round = 0; round < 3; round++) expect(bitsOf(await pool.encode(book, rows))).toEqual(bitsOf(codes));
+    expect(told).toEqual(['worker: died: it answers what nobody asked']);
+  });
+
+  it('that comes twice is not taken for that to the next job', async () => {
+    let replies = 0;
+    const stammering = overheard(threads, (reply, pool) => {
+      const copy = structuredClone(reply);
+      pool.reply(reply);
+      if (reply.type === 'given' && replies++ === 1) pool.reply(copy);
+    });
+    const pool = openPool(stammering, { threads: 1 });
+    for (let round = 0; round < 3; round++) expect(bitsOf(await pool.encode(book, rows))).toEqual(bitsOf(codes));
+    expect(pool.lostWorkers).toBe(1);
+  });
+
+  it('of a worker that was given up is not heard', async () => {
+    const late: (() => void)[] = [];
+    const slow = overheard(threads, (reply, pool) => {
+      if (reply.type === 'given' && late.length === 0) {
+        late.push(() => pool.reply(reply));
+        pool.end(new Error('taken for dead'));
+      } else {
+        for (const speak of late) speak();
+        pool.reply(reply);
+      }
+    });
+    const pool = openPool(slow, { threads: 2 });
+    for (let round = 0; round < 3; round++) expect(bitsOf(await pool.encode(book, rows))).toEqual(bitsOf(codes));
+    expect(late).toHaveLength(1);
+    expect(pool.lostWorkers).toBe(1);
+  });
+});
 
 describe('a worker that dies', () => {
   it.each([[[0]], [[1, 2]], [[3, 11]], [[0, 1, 9, 15]]])('in the middle of a job does no harm, killed at %j', async (at) => {

@@ -1,4 +1,5 @@
 // What a release is made of besides the package: its version, and what the changelog tells of it.
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -68,8 +69,45 @@ describe('changesets', () => {
 describe('publishing', () => {
   it('is public, says where the package was built, and comes after every check', () => {
     expect(manifest.publishConfig).toEqual({ access: 'public', provenance: true });
-    expect(manifest.scripts.prepublishOnly).toBe('npm run release:check');
+    expect(manifest.scripts.prepublishOnly).toBe('npm run check:repository -- --publishing && npm run release:check');
     const steps = manifest.scripts['release:check'].split(' && ').map((step) => step.replace(/^npm (?:run )?/, ''));
-    expect(steps).toEqual(['check', 'lint', 'test', 'check:package', 'size', 'test:everywhere', 'test:playground']);
+    expect(steps).toEqual(['check', 'lint', 'test', 'check:package', 'size', 'test:everywhere', 'test:playground', 'check:repository']);
+  });
+
+  it('is done by a workflow that may ask for an identity, and looks at the repository first', () => {
+    const workflow = readFileSync(projectPath('.github/workflows/release.yml'), 'utf8');
+    expect(workflow).toMatch(/^ {2}id-token: write/m);
+    const steps = [...workflow.matchAll(/- run: (.*)$/gm)].map((match) => match[1]);
+    expect(steps.slice(-4)).toEqual(['node scripts/check-repository.mjs --publishing', 'npm ci', 'npm run release:publish', 'git push --tags']);
+  });
+});
+
+describe('the repository that package.json names', () => {
+  const OURS = 'https://github.com/someone/residual-vq';
+
+  /** What the check says of a manifest, as an error where it fails. */
+  function checked(args: readonly string[], repository: unknown, environment: Readonly<Record<string, string>> = {}): string {
+    const folder = temporaryFolder();
+    writeFiles(folder, { 'package.json': JSON.stringify({ repository }) });
+    const env = { ...process.env, GITHUB_REPOSITORY: '', CI_PROJECT_URL: '', ...environment };
+    const { status, stderr } = spawnSync(process.execPath, [projectPath('scripts/check-repository.mjs'), ...args, folder], { env, encoding: 'utf8' });
+    return `${status} ${stderr}`;
+  }
+
+  it('is noted where it is missing, and has to be there for publishing', () => {
+    expect(checked([], undefined)).toMatch(
+      /^0 note: package\.json: repository: missing; .*\n {2}npm pkg set repository\.type=git repository\.url=git\+https:/,
+    );
+    expect(checked(['--publishing'], undefined)).toMatch(/^1 package\.json: repository: missing;/);
+    expect(checked(['--publishing'], { type: 'git', url: `git+${OURS}.git` })).toBe('0 ');
+  });
+
+  it('has to be the one that the CI builds from', () => {
+    const github = { GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'someone/residual-vq' };
+    expect(checked(['--publishing'], { url: `git+${OURS}.git` }, github)).toBe('0 ');
+    expect(checked(['--publishing'], OURS, { CI_PROJECT_URL: OURS })).toBe('0 ');
+    expect(checked(['--publishing'], { url: 'git+https://github.com/else/where.git' }, github)).toMatch(
+      /^1 .*expected https:\/\/github\.com\/someone\/residual-vq, .*\n {2}npm pkg set .*url=git\+https:\/\/github\.com\/someone\/residual-vq\.git/,
+    );
   });
 });

@@ -59,9 +59,13 @@ function ratioOf({ contenders }: Race, at: number): string {
 }
 
 /** The text with what lies between the markers replaced; undefined where it has no such markers. */
-export function replaceBetweenMarkers(text: string, content: string): string | undefined {
-  const start = text.indexOf(MARKERS.start);
-  const end = text.indexOf(MARKERS.end);
+export function replaceBetweenMarkers(
+  text: string,
+  content: string,
+  markers: { readonly start: string; readonly end: string } = MARKERS,
+): string | undefined {
+  const start = text.indexOf(markers.start);
+  const end = text.indexOf(markers.end);
   if (start < 0 || end < start) return undefined;
-  return `${text.slice(0, start + MARKERS.start.length)}\n${content}\n${text.slice(end)}`;
+  return `${text.slice(0, start + markers.start.length)}\n${content}\n${text.slice(end)}`;
 }

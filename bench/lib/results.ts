@@ -44,9 +44,11 @@ export const FILES = {
   keptBench: fileURLToPath(new URL('../results/bench.json', import.meta.url)),
   peers: fileURLToPath(new URL('../out/peers.json', import.meta.url)),
   keptPeers: fileURLToPath(new URL('../results/peers.json', import.meta.url)),
+  quantizers: fileURLToPath(new URL('../out/quantizers.json', import.meta.url)),
+  keptQuantizers: fileURLToPath(new URL('../results/quantizers.json', import.meta.url)),
 } as const;
 
-export function writeResults(path: string, results: Results): void {
+export function writeResults(path: string, results: object): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${resultsText(results)}\n`);
 }
@@ -56,6 +58,6 @@ export function readResults(path: string): Results {
 }
 
 /** JSON with each list of numbers on one line. */
-function resultsText(results: Results): string {
+function resultsText(results: object): string {
   return JSON.stringify(results, null, 2).replace(/\[[\s\d.,e-]+\]/g, (list) => list.replace(/\s+/g, ' '));
 }

@@ -45,7 +45,7 @@ export { coreUrl };
     await run(tool('.bin/esbuild'), ['decode.js', '--bundle', '--minify', '--format=esm', '--outfile=out.js'], folder);
     const text = readFileSync(join(folder, 'out.js'), 'utf8');
     expect(text).not.toMatch(/[A-Za-z0-9+/]{20000,}|WebAssembly/);
-    expect(text.length).toBeLessThan(30_000);
+    expect(text.length).toBeLessThan(9_000);
   });
 });
 

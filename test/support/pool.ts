@@ -3,8 +3,8 @@ import { onTestFinished } from 'vitest';
 import type { Matrix } from '../../ts/model/matrix.ts';
 import { threadTransport } from '../../ts/node/threads.ts';
 import { createPoolOn, type Pool, type PoolOptions } from '../../ts/pool/pool.ts';
-import type { Request } from '../../ts/pool/protocol.ts';
-import type { Transport, WorkerLink } from '../../ts/pool/transport.ts';
+import type { Reply, Request } from '../../ts/pool/protocol.ts';
+import type { Transport, WorkerEvents, WorkerLink } from '../../ts/pool/transport.ts';
 
 /** The text of ts/node/worker.ts, bundled: put in by vitest.config.ts. */
 declare const WORKER_SCRIPT: string;
@@ -40,6 +40,11 @@ export function watched(transport: Transport, seen: (request: Request, link: Wor
       },
     };
   };
+}
+
+/** Calls `heard` with each reply of a worker in place of the pool, which it may pass it to. */
+export function overheard(transport: Transport, heard: (reply: Reply, pool: WorkerEvents) => void): Transport {
+  return (events) => transport({ ...events, reply: (reply) => heard(reply, events) });
 }
 
 /** The same rows in shared memory. */

@@ -14,7 +14,7 @@ interface Resident {
 /** For each instance its own, since one that trapped is replaced. */
 const resident = new WeakMap<Core, WeakMap<Codebook, Resident>>();
 
-const collected = new FinalizationRegistry<{ core: WeakRef<Core>; handle: number }>(({ core, handle }) => {
+const collected = /* @__PURE__ */ new FinalizationRegistry<{ core: WeakRef<Core>; handle: number }>(({ core, handle }) => {
   const owner = core.deref();
   if (owner !== undefined && isCurrent(owner)) owner.codebook_close(handle); // never in one that trapped
 });

@@ -5,8 +5,8 @@ import { type Core, guarded } from './core.ts';
 import { opened, withMemory } from './memory.ts';
 
 export const wasmKernels: TrainKernels = {
-  /** A few milliseconds of the screen, and under 50 even where every codeword must be measured. */
-  stepSize: 2 ** 26,
+  /** A few milliseconds of the screen, and under 50 even where every codeword must be measured. 2 ** 26, as bundlers want it: see ts/stream.ts. */
+  stepSize: 67_108_864,
   spread(places, { stages, dim }, from, to, rows) {
     withMemory(({ core, place, copyOut }) => {
       const pointer = place(to);

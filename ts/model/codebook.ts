@@ -73,7 +73,7 @@ export function checkCodebook(value: Codebook, subject = 'codebook'): Codebook {
       'expected a Codebook, got a codec with projections, which only encode, decode, evaluate, pack and unpack take',
     );
   }
-  if (typeof value !== 'object' || value === null || !isFloat32Array(value.data)) {
+  if (typeof value !== 'object' || value === null || !isFloat32Array(value.data) || 'rows' in value) {
     throw badArgument(subject, 'a Codebook, as train or codebook(data, shape) makes one', value);
   }
   if (checked.has(value)) return value;

@@ -1,10 +1,8 @@
 // The pool of Node.
 import { availableParallelism } from 'node:os';
 import { createPoolOn, type Pool, type PoolOptions } from '../pool/pool.ts';
+import { script } from './script.ts';
 import { threadTransport } from './threads.ts';
-
-/** The text of worker.ts, put in by the bundler: scripts/worker-script.ts. */
-declare const WORKER_SCRIPT: string;
 
 /**
  * Makes a pool of worker threads, which do the verbs on all cores. Close it, or declare it with `await using`, when it is no longer needed;
@@ -13,5 +11,5 @@ declare const WORKER_SCRIPT: string;
  * @throws RvqError where an option is wrong
  */
 export function createPool(options?: PoolOptions): Pool {
-  return createPoolOn(threadTransport(WORKER_SCRIPT), options, { cores: availableParallelism() });
+  return createPoolOn(threadTransport(script), options, { cores: availableParallelism() });
 }
