@@ -62,6 +62,7 @@ export async function interruptible(work: (signal: AbortSignal) => Promise<void>
   const stop = (name: StopSignal): void => {
     if (controller.signal.aborted) process.exit(STOP_CODES[name]);
     controller.abort(new Interrupted(name));
+    process.stdin.destroy(); // where it is waited for, its writer may be silent for long
   };
   for (const name of STOP_SIGNALS) process.on(name, stop);
   try {

@@ -26,26 +26,31 @@ export async function* stdinRows<T>(
   let held = new Uint8Array(size);
   let filled = 0;
   let rows = 0;
+  for await (const chunk of stdinChunks()) {
+    for (let at = 0; at < chunk.length; ) {
+      const taken = Math.min(size - filled, chunk.length - at);
+      held.set(chunk.subarray(at, at + taken), filled);
+      at += taken;
+      filled += taken;
+      if (filled < size) continue;
+      yield read(held, rows);
+      rows += step;
+      held = new Uint8Array(size);
+      filled = 0;
+    }
+  }
+  const rest = filled % rowBytes;
+  if (rest !== 0) {
+    const end = rows * rowBytes + filled;
+    throw badFile(STDIN, end - rest, `a row of ${count(rowBytes)} bytes`, `${count(rest)} bytes and the end`);
+  }
+  if (filled > 0) yield read(held.slice(0, filled), rows);
+}
+
+/** The bytes of standard input as they come. */
+export async function* stdinChunks(): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    for await (const chunk of chunksOf(process.stdin)) {
-      for (let at = 0; at < chunk.length; ) {
-        const taken = Math.min(size - filled, chunk.length - at);
-        held.set(chunk.subarray(at, at + taken), filled);
-        at += taken;
-        filled += taken;
-        if (filled < size) continue;
-        yield read(held, rows);
-        rows += step;
-        held = new Uint8Array(size);
-        filled = 0;
-      }
-    }
-    const rest = filled % rowBytes;
-    if (rest !== 0) {
-      const end = rows * rowBytes + filled;
-      throw badFile(STDIN, end - rest, `a row of ${count(rowBytes)} bytes`, `${count(rest)} bytes and the end`);
-    }
-    if (filled > 0) yield read(held.slice(0, filled), rows);
+    yield* chunksOf(process.stdin);
   } finally {
     process.stdin.destroy(); // a writer that goes on would keep this process alive
   }

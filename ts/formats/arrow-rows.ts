@@ -24,6 +24,8 @@ export interface ArrowType {
   readonly precision?: number;
   readonly listSize?: number;
   readonly byteWidth?: number;
+  readonly bitWidth?: number;
+  readonly isSigned?: boolean;
 }
 
 export interface ArrowData {

@@ -123,10 +123,10 @@ export function readFlatBuffer(bytes: Uint8Array, kind: TableKind, name: string,
         const { start, length } = vector(at, field.structs, 'a list');
         return Array.from({ length }, (_, i) => start + field.structs * i);
       },
-      values: () => fields.map((field, id) => valueOf(table, id, field)),
+      values: () => fields.map((field, id) => valueAt(table, id, field)),
     };
   }
-  function valueOf(table: number, id: number, field: FieldKind): FlatValue {
+  function valueAt(table: number, id: number, field: FieldKind): FlatValue {
     const at = fieldOf(table, id);
     if (at === undefined) return undefined;
     if ('number' in field) return field.number === 8 ? view.getBigInt64(at, true) : readInteger(view, at, field.number);
