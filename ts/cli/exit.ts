@@ -67,6 +67,9 @@ export async function interruptible(work: (signal: AbortSignal) => Promise<void>
   for (const name of STOP_SIGNALS) process.on(name, stop);
   try {
     await work(controller.signal);
+  } catch (error) {
+    controller.signal.throwIfAborted(); // what failed may only have been cut short
+    throw error;
   } finally {
     for (const name of STOP_SIGNALS) process.off(name, stop);
   }

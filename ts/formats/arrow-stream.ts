@@ -208,5 +208,5 @@ export function messageBytes(values: FlatValues, body?: Uint8Array): Bytes {
 /** What marks the end of a stream. */
 export const END_OF_STREAM = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0);
 
-/** What no reader takes for the end of a stream: the length of metadata that do not come. */
-export const BROKEN_STREAM = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 8, 0, 0, 0);
+/** What no reader takes for the end of a stream: of metadata of 8 bytes the first. */
+export const BROKEN_STREAM = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 8, 0, 0, 0, 0);
