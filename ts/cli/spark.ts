@@ -88,7 +88,8 @@ async function runSpark(command: Command, job: Job, given: readonly string[], fl
   const further = end < 0 ? [] : words.slice(end + 1);
   const paths = given.slice(0, given.length - further.length);
   checkJob(command, job, paths, flags);
-  const python = typeof flags.python === 'string' ? flags.python : (process.env.PYSPARK_DRIVER_PYTHON ?? process.env.PYSPARK_PYTHON ?? 'python3');
+  const { PYSPARK_DRIVER_PYTHON, PYSPARK_PYTHON } = process.env; // set to nothing they are not set
+  const python = typeof flags.python === 'string' ? flags.python : PYSPARK_DRIVER_PYTHON || PYSPARK_PYTHON || 'python3';
   const { submit, script } = await findDriver(python);
   const options = SUBMIT_OPTIONS.flatMap(([text]) => valuesOf(new Option(text), flags));
   const own = JOB_OPTIONS.flatMap(({ option }) => valuesOf(option, flags));
