@@ -4,6 +4,7 @@ import type { CodecDecoder } from './codec/engine.ts';
 import { codebookHandle } from './engine/codebooks.ts';
 import { withMemory } from './engine/memory.ts';
 import { project } from './engine/project.ts';
+import { floatsToWrite } from './model/arrays.ts';
 import { blockRows, forEachBlock } from './model/blocks.ts';
 import type { Codebook } from './model/codebook.ts';
 import { type Codec, isCodebook } from './model/codec.ts';
@@ -35,7 +36,7 @@ export const coreDecoder: CodecDecoder = { decode: (codec, codes, stages) => dec
 function decodeBlocks(codebook: Codebook, codes: Codes, prefix: number): DecodedMatrix {
   const { dim } = codebook;
   const { rows, stages, data: given } = codes;
-  const data = new Float32Array(rows * dim);
+  const data = floatsToWrite(rows * dim);
   withMemory((scope) => {
     const { core } = scope;
     const handle = codebookHandle(scope, codebook);
