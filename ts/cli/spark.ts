@@ -32,7 +32,7 @@ const JOB_OPTIONS: readonly { readonly jobs: readonly Job[]; readonly option: Op
   { jobs: ['train', 'encode', 'eval'], option: new Option('--beam <n>', 'encodings kept of each row').argParser(beamOption) },
   { jobs: ['train'], option: new Option('--seed <n>', 'train: of all random choices').argParser(integerOption({ min: 0, max: 2 ** 32 - 1 })) },
   { jobs: ['train'], option: new Option('--start <file>', 'train: a codebook (.safetensors) to go on from') },
-  { jobs: ['train'], option: new Option('--checkpoint <file>', 'train: keep what is done here after every iteration, and go on from it') },
+  { jobs: ['train'], option: new Option('--checkpoint <file>', 'train: keep what is done in this file after every iteration, and go on from it') },
   { jobs: ['encode'], option: new Option('--packed', 'encode: codes as binary, as few bits as they need') },
   { jobs: ['encode', 'decode'], option: new Option('--output-column <name>', 'the column that is written (default: codes; decode: vectors)') },
   { jobs: ['encode', 'decode'], option: new Option('--overwrite', 'replace the output where it is there') },
@@ -67,7 +67,10 @@ export function addSpark(program: Command): Command {
       'Do the work where the rows are: Parquet that Spark reads, with the same core and the same files, and codes that are equal bit for bit.',
     )
     .addArgument(new Argument('<job>', 'what to do').choices(['train', 'encode', 'decode', 'eval']))
-    .argument('<paths...>', 'train: the vectors; else: the codebook (.safetensors), and the vectors or codes, as Parquet that Spark reads');
+    .argument(
+      '<paths...>',
+      'train: the vectors; else: the codebook (.safetensors), and the vectors or codes: .parquet, or a folder or table of it that Spark reads',
+    );
   for (const { option } of JOB_OPTIONS) command.addOption(option);
   for (const [flags, description] of SUBMIT_OPTIONS) {
     const option = new Option(flags, description);

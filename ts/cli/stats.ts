@@ -63,7 +63,6 @@ export function addStats(program: Command): Command {
 
 async function runStats(path: string, { column, stage }: StatsFlags, signal: AbortSignal): Promise<void> {
   refuseFiles({ arguments: [path === STDIO ? 'a codebook of standard input' : undefined] });
-  keepStdoutForData();
   const codebook = await readCodec(path);
   if (!isCodebook(codebook)) throw new RvqError('UNSUPPORTED', path, 'expected a codebook: sums of a codec with projections train nothing');
   const stages = codebook.codewords.length;
@@ -76,6 +75,7 @@ async function runStats(path: string, { column, stage }: StatsFlags, signal: Abo
     await input.expectEnd();
     signal.throwIfAborted();
     const all = sums.read();
+    keepStdoutForData();
     await writeStdout(streamOf(codebook, all));
     const seconds = (performance.now() - started) / 1000;
     const mse = all.map(({ errors }) => errors.reduce((sum, error) => sum + error, 0) / rows);

@@ -14,7 +14,7 @@ import {
   SCHEMA_MESSAGE,
 } from './arrow-layout.ts';
 import { type ArrowSchema, readSchema } from './arrow-schema.ts';
-import { asciiBytes, viewOf, withinMemory } from './bytes.ts';
+import { viewOf, withinMemory } from './bytes.ts';
 import { badFile } from './check.ts';
 import type { FlatValues } from './flatbuffer.ts';
 import { writeFlatBuffer } from './flatbuffer-writer.ts';
@@ -173,7 +173,7 @@ async function nextMessage(reader: Reader, name: string, types: readonly number[
 }
 
 /** "ARRO" as a number: a file begins so. */
-const FILE_START = viewOf(asciiBytes('ARRO')).getInt32(0, true);
+const FILE_START = 0x4f525241;
 
 function streamMessage({ message, metadata, body }: ReadMessage): StreamMessage {
   const { batch, header, type, table } = message;

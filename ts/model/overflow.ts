@@ -4,10 +4,10 @@ import { type Codec, isCodebook } from './codec.ts';
 import { count, RvqError } from './errors.ts';
 import { type DecodedMatrix, firstNotFinite } from './matrix.ts';
 
-/** A little less than float32's largest value, 2^128 - 2^104: rounding may add up, by 2^-24 of it for each of 1,000 stages. */
-const SAFE = 2 ** 128 * (1 - 2 ** -13);
+/** A little less than float32's largest value, 3.4028e38: rounding may add up, by 2^-24 of it for each of 1,000 stages. */
+const SAFE = 3.402e38;
 
-const judged = new WeakMap<Codec, boolean>();
+const judged = /* @__PURE__ */ new WeakMap<Codec, boolean>();
 
 /** Rows that were decoded, after a check that they are finite; `firstRow` rows came before them. */
 export function checkDecoded(rows: DecodedMatrix, codec: Codec, firstRow = 0): DecodedMatrix {
