@@ -68,6 +68,19 @@ const OFFERS: [words: string[], offered: string[]][] = [
     ['train', '--sta'],
     ['--stages', '--start'],
   ],
+  [
+    ['spark', ''],
+    ['train', 'encode', 'decode', 'eval'],
+  ],
+  [
+    ['spark', 'encode', ''],
+    ['sub', 'book.safetensors'],
+  ],
+  [
+    ['spark', 'train', 'rows', '--sta'],
+    ['--stages', '--start'],
+  ],
+  [['spark', 'train', 'rows', '--checkpoint', 'note'], ['notes.txt']],
 ];
 
 describe('bash', () => {

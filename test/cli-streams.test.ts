@@ -56,6 +56,24 @@ describe('standard input and output', () => {
     expect(bitsOf(await readVectors(join(folder, 'packed.f32'), { dim }))).toEqual(bitsOf(decode(book, codes, { stages: 2 })));
   });
 
+  it('refuse files with a format by what they begin with', async () => {
+    const folder = await folderWith('rows.npy', 'book.safetensors');
+    await done('rvq encode book.safetensors rows.npy -o c.safetensors -q; rvq encode book.safetensors rows.npy -o c.npy --quiet', folder);
+    const said = async (line: string) => {
+      const { code, stderr } = await shell(line, { cwd: folder });
+      return [code, stderr.replace('rvq: standard input: byte 0: expected ', '').trimEnd()];
+    };
+    const codes = (packed: string) => `bare codes, ${packed}, as encode -o - gives them, got a`;
+    expect(await said('rvq decode book.safetensors - -o r.npy < c.safetensors')).toEqual([
+      3,
+      `${codes('plain')} .safetensors file: pass it by its name`,
+    ]);
+    expect(await said('rvq decode book.safetensors - -o r.npy --packed < c.npy')).toEqual([3, `${codes('packed')} .npy file: pass it by its name`]);
+    const floats = 'raw float32, little-endian, rows after rows, got a .npy file: pass it by its name';
+    expect(await said('rvq encode book.safetensors - -o r.npy < rows.npy')).toEqual([3, floats]);
+    expect(filesIn(folder)).toEqual(['book.safetensors', 'c.npy', 'c.safetensors', 'rows.npy']);
+  });
+
   it('go through pipes of several commands', async () => {
     const folder = await folderWith('rows.npy', 'book.safetensors');
     const line = 'rvq encode book.safetensors rows.npy -o - -q | rvq decode book.safetensors - -o - -q | rvq eval book.safetensors - --json -q';

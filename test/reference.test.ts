@@ -177,9 +177,9 @@ describe('evaluate', () => {
     expect(result.mse).toBe(0);
   });
 
-  it('gives a relative error of 0 to rows that are all zero', () => {
+  it('gives an infinite relative error to rows that are all zero, where it is not 0', () => {
     const book = codebook(Float32Array.of(1, 2), { dim: 1, codewords: [2] });
-    expect(evaluate(book, matrix([[0], [0]]))).toMatchObject({ mse: 1, relativeError: 0, relativeErrorPerStage: [0] });
+    expect(evaluate(book, matrix([[0], [0]]))).toMatchObject({ mse: 1, relativeError: Infinity, relativeErrorPerStage: [Infinity] });
   });
 });
 

@@ -4,11 +4,13 @@ import type { CodecDecoder } from './codec/engine.ts';
 import { codebookHandle } from './engine/codebooks.ts';
 import { withMemory } from './engine/memory.ts';
 import { project } from './engine/project.ts';
+import { floatsToWrite } from './model/arrays.ts';
 import { blockRows, forEachBlock } from './model/blocks.ts';
 import type { Codebook } from './model/codebook.ts';
 import { type Codec, isCodebook } from './model/codec.ts';
 import type { Codes } from './model/codes.ts';
 import type { DecodedMatrix } from './model/matrix.ts';
+import { checkDecoded } from './model/overflow.ts';
 import { checkDecode, type DecodeOptions } from './model/requests.ts';
 
 /**
@@ -16,10 +18,11 @@ import { checkDecode, type DecodeOptions } from './model/requests.ts';
  * through its projections.
  *
  * @param options `stages`: only the first so many stages, for a coarser row
- * @throws RvqError `CODEBOOK_MISMATCH`, `CODE_OUT_OF_RANGE`, or what is wrong with an argument
+ * @throws RvqError `CODEBOOK_MISMATCH`, `CODE_OUT_OF_RANGE`, `NOT_FINITE` where codewords add up to more than float32 holds, or what is wrong
+ *   with an argument
  */
 export function decode(codebook: Codec, codes: Codes, options?: DecodeOptions): DecodedMatrix {
-  return decodeRows(codebook, codes, checkDecode(codebook, codes, options));
+  return checkDecoded(decodeRows(codebook, codes, checkDecode(codebook, codes, options)), codebook);
 }
 
 /** As decode, with arguments that were checked. */
@@ -33,7 +36,7 @@ export const coreDecoder: CodecDecoder = { decode: (codec, codes, stages) => dec
 function decodeBlocks(codebook: Codebook, codes: Codes, prefix: number): DecodedMatrix {
   const { dim } = codebook;
   const { rows, stages, data: given } = codes;
-  const data = new Float32Array(rows * dim);
+  const data = floatsToWrite(rows * dim);
   withMemory((scope) => {
     const { core } = scope;
     const handle = codebookHandle(scope, codebook);

@@ -7,7 +7,7 @@ import { readCodec } from '../node/index.ts';
 import { interruptible, UsageError } from './exit.ts';
 import { checkOutput } from './files.ts';
 import { naming, openCodesInput } from './input.ts';
-import { HELP, integerOption, prefixOption, threadsOption } from './options.ts';
+import { checkPacked, HELP, integerOption, prefixOption, threadsOption } from './options.ts';
 import { printDone } from './output.ts';
 import { saveVectors, withProgress } from './save.ts';
 import { outputName } from './stdio.ts';
@@ -51,6 +51,7 @@ async function runDecode(book: string, path: string, flags: DecodeFlags, signal:
   const all = codebook.codewords.length;
   const { stages = all } = flags;
   if (stages > all) throw new UsageError(`--stages: expected 1 to ${all}, as many as ${book} has, got ${stages}`);
+  if (packed) checkPacked(codebook);
   const input = await openCodesInput(path, codebook, { packed });
   const started = performance.now();
   const work = (input.rows ?? Number.POSITIVE_INFINITY) * decodeWork(codebook, stages);

@@ -48,10 +48,11 @@ async function runEval(book: string, path: string, flags: EvalFlags, signal: Abo
     naming('vectors', input, () => evaluateStream(codebook, withProgress('evaluating', input, input), { beam, signal })),
   );
   const seconds = (performance.now() - started) / 1000;
-  printResult({ ...evaluation, seconds }, text(evaluation, seconds));
+  printResult({ ...evaluation, seconds }, evaluationText(evaluation, seconds));
 }
 
-function text(evaluation: Evaluation, seconds: number): string {
+/** What people are told of an evaluation. */
+export function evaluationText(evaluation: Evaluation, seconds: number): string {
   const { rows, dim, codewords, bitsPerRow, mse, relativeError } = evaluation;
   const ratio = bitsPerRow === 0 ? '' : `, ${short((32 * dim) / bitsPerRow)} times smaller than float32`;
   const stages = codewords.map((size, m) => [

@@ -10,6 +10,16 @@ export class UsageError extends Error {}
 /** Asked for well, but it went wrong here: the output cannot be written, the codes differ. */
 export class Failure extends Error {}
 
+/** A program that this one ran failed, and has said why and with what exit code. */
+export class JobFailed extends Error {
+  readonly code: number;
+
+  constructor(message: string, code: number) {
+    super(message);
+    this.code = code;
+  }
+}
+
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 /** 128 and the number of the signal, as a shell counts. */
@@ -33,6 +43,7 @@ export class ReaderGone extends Error {}
 export function exitCode(error: unknown): number {
   if (error instanceof ReaderGone) return EXIT.done;
   if (error instanceof Interrupted) return STOP_CODES[error.signal];
+  if (error instanceof JobFailed) return error.code;
   if (error instanceof UsageError) return EXIT.usage;
   if (!(error instanceof RvqError)) return EXIT.failed;
   if (error.code === 'INVALID_ARGUMENT' && / option /.test(error.subject)) return EXIT.usage;
@@ -52,8 +63,12 @@ export function exitCode(error: unknown): number {
 
 /** One line for errors that are meant for the user, the stack for those that should not be. */
 export function errorText(error: unknown): string {
-  if (error instanceof RvqError || error instanceof UsageError || error instanceof Failure || error instanceof Interrupted) return error.message;
+  if (ours(error)) return error.message;
   return `internal error, please report it: ${error instanceof Error ? error.stack : String(error)}`;
+}
+
+function ours(error: unknown): error is Error {
+  return [RvqError, UsageError, Failure, JobFailed, Interrupted].some((kind) => error instanceof kind);
 }
 
 /** Does `work`, whose signal is aborted by Ctrl-C and its like; a second one ends the process at once. */
@@ -62,10 +77,14 @@ export async function interruptible(work: (signal: AbortSignal) => Promise<void>
   const stop = (name: StopSignal): void => {
     if (controller.signal.aborted) process.exit(STOP_CODES[name]);
     controller.abort(new Interrupted(name));
+    process.stdin.destroy(); // where it is waited for, its writer may be silent for long
   };
   for (const name of STOP_SIGNALS) process.on(name, stop);
   try {
     await work(controller.signal);
+  } catch (error) {
+    if (!(error instanceof Interrupted)) controller.signal.throwIfAborted(); // what failed may only have been cut short
+    throw error;
   } finally {
     for (const name of STOP_SIGNALS) process.off(name, stop);
   }

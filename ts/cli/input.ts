@@ -48,9 +48,14 @@ async function openFile(path: string, flags: VectorFlags, width: number | undefi
 function stdinVectors(dim: number | undefined): VectorInput {
   if (dim === undefined) throw new UsageError('--dim: expected the number of floats a row, which standard input does not say');
   const { rowBytes, read } = rawRows(0, STDIN, dim);
-  const blocks = stdinRows(rowBytes, streamRows(dim), (bytes, firstRow): Matrix => {
-    const data = read(bytes, firstRow);
-    return { data, rows: data.length / dim, dim };
+  const kind = 'raw float32, little-endian, rows after rows';
+  const blocks = stdinRows(kind, {
+    rowBytes,
+    step: streamRows(dim),
+    read(bytes, firstRow): Matrix {
+      const data = read(bytes, firstRow);
+      return { data, rows: data.length / dim, dim };
+    },
   });
   return { name: STDIN, rows: undefined, dim, [Symbol.asyncIterator]: () => atLeastOne(blocks) };
 }
@@ -62,9 +67,14 @@ export async function openCodesInput(path: string, codebook: Codec, { packed }: 
     return { name: path, ...(await openCodes(path, codebook)) };
   }
   const { rowBytes, stages, codebookId, read } = rawCodeRows(STDIN, codebook, { packed });
-  const blocks = stdinRows(rowBytes, streamRows(codebook.dim), (bytes, firstRow): Codes => {
-    const data = read(bytes, firstRow);
-    return { data, rows: data.length / stages, stages, codebookId };
+  const kind = `bare codes, ${packed ? 'packed' : 'plain'}, as encode -o - gives them`;
+  const blocks = stdinRows(kind, {
+    rowBytes,
+    step: streamRows(codebook.dim),
+    read(bytes, firstRow): Codes {
+      const data = read(bytes, firstRow);
+      return { data, rows: data.length / stages, stages, codebookId };
+    },
   });
   return { name: STDIN, rows: undefined, [Symbol.asyncIterator]: () => blocks };
 }

@@ -14,6 +14,8 @@ import { EXIT, errorText, exitCode, ReaderGone } from './exit.ts';
 import { addInfo } from './info.ts';
 import { outputOptions } from './options.ts';
 import { isStdoutForData, printError, setOutput } from './output.ts';
+import { addSpark } from './spark.ts';
+import { addStats } from './stats.ts';
 import { suggestChoices, unknownOption } from './suggest.ts';
 import { addTrain } from './train.ts';
 
@@ -34,7 +36,7 @@ function createProgram(): Command {
     .exitOverride()
     .addHelpText('after', EXAMPLES)
     .hook('preAction', (_, command) => setOutput(command.opts()));
-  for (const add of [addTrain, addEncode, addDecode, addEval, addInfo, addCompare, addCompletion]) {
+  for (const add of [addTrain, addEncode, addDecode, addEval, addStats, addInfo, addCompare, addSpark, addCompletion]) {
     const command = add(program);
     for (const option of outputOptions()) command.addOption(option);
     oneLineErrors(command);

@@ -1,10 +1,13 @@
 // Values of options: texts of the command line become numbers, or an error that says which were expected.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { extensionList } from '../formats/extension.ts';
+import type { Codec } from '../index.ts';
 import { MAX_CODEWORDS } from '../model/codebook.ts';
+import { packedRowBytes } from '../model/codes.ts';
 import { count } from '../model/errors.ts';
 import { MAX_DIM } from '../model/matrix.ts';
 import { MAX_BEAM } from '../model/requests.ts';
+import { UsageError } from './exit.ts';
 
 /** A parser of integers from `min` to `max`, written in digits alone. */
 export function integerOption({ min, max }: { min: number; max: number }): (text: string) => number {
@@ -75,4 +78,22 @@ export function addVectorOptions(command: Command): Command {
 
 export function prefixOption(): Option {
   return new Option('--prefix <text>', 'with what the names of the tensors of the codec begin, where a model holds several');
+}
+
+/** An argument or option that only some ways to use a command need, in the words of commander where it is not there. */
+export function needed(command: Command, name: string, value: string | undefined): string {
+  return value ?? command.error(`error: ${name.startsWith('-') ? `required option '${name}' not specified` : `missing required argument '${name}'`}`);
+}
+
+/** Refuses options that have no meaning here, by the names of their values. */
+export function refuseFlags(here: string, flags: object, names: readonly string[]): void {
+  for (const [name, value] of Object.entries(flags)) {
+    if (value === undefined || !names.includes(name)) continue;
+    throw new UsageError(`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}: has no meaning ${here}`);
+  }
+}
+
+/** --packed: codes of stages of one codeword each take no bits. */
+export function checkPacked({ codewords }: Codec): void {
+  if (packedRowBytes(codewords) === 0) throw new UsageError('--packed: codes of one codeword a stage take no bits: leave it out');
 }

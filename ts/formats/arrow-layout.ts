@@ -44,18 +44,26 @@ const TYPES: Readonly<Record<number, TableKind>> = {
   26: [],
 };
 const DICTIONARY_ENCODING: TableKind = [LONG, { table: () => INTEGER }, BYTE, SHORT];
-const FIELD: TableKind = [TEXT, BYTE, BYTE, { union: (type) => TYPES[type] }, { table: () => DICTIONARY_ENCODING }, { tables: () => FIELD }, PAIRS];
+export const FIELD: TableKind = [
+  TEXT,
+  BYTE,
+  BYTE,
+  { union: (type) => TYPES[type] },
+  { table: () => DICTIONARY_ENCODING },
+  { tables: () => FIELD },
+  PAIRS,
+];
 const SCHEMA: TableKind = [SHORT, { tables: () => FIELD }, PAIRS, { structs: 8 }];
 const COMPRESSION: TableKind = [BYTE, BYTE];
 const RECORD_BATCH: TableKind = [LONG, { structs: 16 }, { structs: 16 }, { table: () => COMPRESSION }, { structs: 8 }];
 const DICTIONARY_BATCH: TableKind = [LONG, { table: () => RECORD_BATCH }, BYTE];
 const HEADERS: Readonly<Record<number, TableKind>> = { 1: SCHEMA, 2: DICTIONARY_BATCH, 3: RECORD_BATCH };
-const MESSAGE: TableKind = [SHORT, BYTE, { union: (type) => HEADERS[type] }, LONG, PAIRS];
+export const MESSAGE: TableKind = [SHORT, BYTE, { union: (type) => HEADERS[type] }, LONG, PAIRS];
 const FOOTER: TableKind = [SHORT, { table: () => SCHEMA }, { structs: 24 }, { structs: 24 }, PAIRS];
 
 const MAGIC = 'ARROW1';
-const CONTINUATION = 0xffffffff;
-const [SCHEMA_MESSAGE, DICTIONARY_MESSAGE, BATCH_MESSAGE] = [1, 2, 3];
+export const CONTINUATION = 0xffffffff;
+export const [SCHEMA_MESSAGE, DICTIONARY_MESSAGE, BATCH_MESSAGE] = [1, 2, 3];
 /** In words, by their numbers. A footer lists dictionaries and batches as its fields of the same numbers. */
 const MESSAGES = ['nothing', 'a schema', 'a dictionary', 'a batch of rows'];
 const COMPRESSIONS = ['LZ4', 'ZSTD'];
@@ -111,30 +119,59 @@ function checkMessage(bytes: Uint8Array, at: number, limit: number, name: string
   if (length === 0) return undefined;
   const body = head + 4 + length;
   if (length < 8 || body > limit) throw badFile(name, head, `a length of metadata of 8 to ${count(limit - head - 4)}`, count(length));
-  const message = readFlatBuffer(bytes.subarray(head + 4, body), MESSAGE, name, head + 4);
-  const bodyBytes = message.long(3);
-  if (!(bodyBytes >= 0 && body + bodyBytes <= limit))
-    throw badFile(name, body, `a body of ${count(bodyBytes)} bytes`, `${count(limit - body)} to the end`);
-  const type = message.int(1);
-  const header = message.table(2);
-  if (!types.includes(type) || header === undefined) {
-    throw badFile(name, at, `a message with ${types.map((each) => MESSAGES[each]).join(' or ')}`, MESSAGES[type] ?? `type ${type}`);
+  const metadata = bytes.subarray(head + 4, body);
+  const message = readMessage(metadata, name, head + 4, types);
+  const { batch, bodyBytes } = message;
+  if (body + bodyBytes > limit) throw badFile(name, body, `a body of ${count(bodyBytes)} bytes`, `${count(limit - body)} to the end`);
+  const codec = batch && codecOf(batch);
+  if (codec !== undefined) {
+    const expected = "buffers as they are (pandas and pyarrow: compression='uncompressed')";
+    throw badFile(name, head + 4, expected, `buffers compressed with ${codec}`);
   }
-  const batch = type === DICTIONARY_MESSAGE ? header.table(1) : type === BATCH_MESSAGE ? header : undefined;
-  if (batch !== undefined) checkBatch(bytes.subarray(head + 4, body), batch, bodyBytes, name, head + 4);
+  if (batch !== undefined) checkBatch(metadata, message, name, head + 4);
   return body + bodyBytes;
 }
 
-/** Checks that the buffers of a batch lie in its body, and that there are no more rows than it has bits. */
-function checkBatch(metadata: Uint8Array, batch: FlatTable, bodyBytes: number, name: string, place: number): void {
-  const compression = batch.table(3);
-  if (compression !== undefined) {
-    const codec = COMPRESSIONS[compression.int(0)] ?? 'unknown';
-    throw badFile(name, place, "buffers as they are (pandas and pyarrow: compression='uncompressed')", `buffers compressed with ${codec}`);
+/** A message without its body. */
+export interface Message {
+  readonly type: number;
+  readonly table: FlatTable;
+  readonly header: FlatTable;
+  /** The batch of rows, or of the values of a dictionary. */
+  readonly batch: FlatTable | undefined;
+  readonly bodyBytes: number;
+}
+
+/**
+ * The metadata of a message of one of the types.
+ *
+ * @param place the byte where they begin, for errors
+ */
+export function readMessage(metadata: Uint8Array, name: string, place: number, types: readonly number[]): Message {
+  const table = readFlatBuffer(metadata, MESSAGE, name, place);
+  const bodyBytes = table.long(3);
+  if (!(bodyBytes >= 0)) throw badFile(name, place, 'the length of a body', count(bodyBytes));
+  const type = table.int(1);
+  const header = table.table(2);
+  if (!types.includes(type) || header === undefined) {
+    throw badFile(name, place, `a message with ${types.map((each) => MESSAGES[each]).join(' or ')}`, MESSAGES[type] ?? `type ${type}`);
   }
+  const batch = type === DICTIONARY_MESSAGE ? header.table(1) : type === BATCH_MESSAGE ? header : undefined;
+  return { type, table, header, batch, bodyBytes };
+}
+
+/** What the buffers of a batch are compressed with. */
+export function codecOf(batch: FlatTable): string | undefined {
+  const compression = batch.table(3);
+  return compression && (COMPRESSIONS[compression.int(0)] ?? 'an unknown codec');
+}
+
+/** Checks that the buffers of a batch lie in its body, and that there are no more rows than it has bits. */
+export function checkBatch(metadata: Uint8Array, { batch, bodyBytes }: Message, name: string, place: number): void {
+  if (batch === undefined) return;
   const view = viewOf(metadata);
   const long = (at: number) => Number(view.getBigInt64(at, true));
-  const most = 8 * bodyBytes;
+  const most = codecOf(batch) === undefined ? 8 * bodyBytes : Number.MAX_SAFE_INTEGER;
   const lengths = [batch.long(0), ...batch.structs(1).map(long)];
   for (const length of lengths)
     if (!(length >= 0 && length <= most)) throw badFile(name, place, `at most ${count(most)} rows in ${count(bodyBytes)} bytes`, count(length));

@@ -30,6 +30,8 @@ export interface ColumnRows {
   readonly column: string;
   /** Undefined until there was a row. */
   dim: number | undefined;
+  /** What says the dim; default "first row". */
+  readonly like?: string;
   /** The rows of the blocks before, for errors. */
   rows: number;
   /** The float32 that it may be in all; undefined where no file is smaller than its rows. */
@@ -71,7 +73,7 @@ export function checkWidth(target: ColumnRows, row: number, width: number): numb
     if (width < 1 || width > MAX_DIM) throw badRow(target, row, `1 to ${count(MAX_DIM)} values`, count(width));
     target.dim = width;
   }
-  if (width !== target.dim) throw badRow(target, row, `${count(target.dim)} values, as the first row has`, count(width));
+  if (width !== target.dim) throw badRow(target, row, `${count(target.dim)} values, as the ${target.like ?? 'first row'} has`, count(width));
   return width;
 }
 

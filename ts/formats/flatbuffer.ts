@@ -24,7 +24,15 @@ export interface FlatTable {
   table(id: number): FlatTable | undefined;
   /** The places of the structs of field `id`. */
   structs(id: number): readonly number[];
+  /** All of it, by the numbers of the fields. */
+  values(): FlatValues;
 }
+
+/** What a field holds: a number, bigint where it has 8 bytes; the bytes of a text or of structs; a table; a list of tables. Undefined: not there. */
+export type FlatValue = number | bigint | Uint8Array | FlatValues | undefined;
+
+/** A table as values, by the numbers of its fields, or a list of tables. */
+export interface FlatValues extends ReadonlyArray<FlatValue> {}
 
 const MAX_DEPTH = 64;
 
@@ -115,9 +123,30 @@ export function readFlatBuffer(bytes: Uint8Array, kind: TableKind, name: string,
         const { start, length } = vector(at, field.structs, 'a list');
         return Array.from({ length }, (_, i) => start + field.structs * i);
       },
+      values: () => fields.map((field, id) => valueAt(table, id, field)),
     };
+  }
+  function valueAt(table: number, id: number, field: FieldKind): FlatValue {
+    const at = fieldOf(table, id);
+    if (at === undefined) return undefined;
+    if ('number' in field) return field.number === 8 ? view.getBigInt64(at, true) : readInteger(view, at, field.number);
+    if ('text' in field || 'structs' in field) {
+      const size = 'text' in field ? 1 : field.structs;
+      const { start, length } = vector(at, size, 'a list');
+      return bytes.slice(start, start + size * length);
+    }
+    if ('tables' in field) {
+      const { start, length } = vector(at, 4, 'a list of tables');
+      return Array.from({ length }, (_, i) => accessor(follow(start + 4 * i, 'a table'), field.tables()).values());
+    }
+    const kind = 'table' in field ? field.table() : field.union(bytes[fieldOf(table, id - 1) ?? 0]);
+    return kind && accessor(follow(at, 'a table'), kind).values();
   }
   const root = follow(0, 'a table');
   check(root, kind, 0);
   return accessor(root, kind);
+}
+
+function readInteger(view: DataView, at: number, size: 1 | 2 | 4): number {
+  return size === 1 ? view.getUint8(at) : size === 2 ? view.getInt16(at, true) : view.getInt32(at, true);
 }

@@ -5,7 +5,7 @@
  * - `INVALID_ARGUMENT` an argument or option has the wrong type, length or value
  * - `UNKNOWN_OPTION` an option that this function does not have
  * - `UNSUPPORTED` something that exists elsewhere but not here
- * - `NOT_FINITE` a NaN or an infinity in vectors or codewords
+ * - `NOT_FINITE` a NaN or an infinity in vectors or codewords, or codewords that add up to more than float32 holds
  * - `DIM_MISMATCH` vectors and codebook differ in dim
  * - `CODEBOOK_MISMATCH` codes made with another codebook
  * - `CODE_OUT_OF_RANGE` a codeword number that the stage does not have

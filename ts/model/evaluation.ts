@@ -11,11 +11,11 @@ export interface Evaluation {
   readonly codewords: readonly number[];
   /** Bits of one row's codes: the sum over stages of ceil(log2(codewords)). */
   readonly bitsPerRow: number;
-  /** mse with all stages. */
+  /** mse with all stages. Infinity where a difference is too large for float32. */
   readonly mse: number;
   /** mse with the first m + 1 stages. */
   readonly msePerStage: readonly number[];
-  /** Total squared error over total squared norm of the rows; 0 where the rows are all zero. */
+  /** Total squared error over total squared norm of the rows. Where the rows are all zero, 0 if nothing is lost, else Infinity. */
   readonly relativeError: number;
   readonly relativeErrorPerStage: readonly number[];
   /** Shannon entropy of each stage's codes over log2(codewords): 1 where all are used alike. 1 for a stage of one codeword. */
@@ -50,7 +50,7 @@ export function createTally({ dim, codewords }: Codec): Tally {
     evaluation() {
       const [squaredNorm, ...errors] = totals;
       const msePerStage = errors.map((error) => error / rows);
-      const relativeErrorPerStage = errors.map((error) => (squaredNorm === 0 ? 0 : error / squaredNorm));
+      const relativeErrorPerStage = errors.map((error) => (error === 0 ? 0 : error / squaredNorm));
       return {
         rows,
         dim,

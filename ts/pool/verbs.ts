@@ -6,6 +6,7 @@ import type { Codec } from '../model/codec.ts';
 import { type Codes, createCodeArray } from '../model/codes.ts';
 import { type Evaluation, evaluationOf } from '../model/evaluation.ts';
 import { type DecodedMatrix, type Matrix, notFinite } from '../model/matrix.ts';
+import { checkDecoded } from '../model/overflow.ts';
 import { checkDecode, checkEncode, type DecodeOptions, type EncodeOptions, type EncodeRequest } from '../model/requests.ts';
 import { decodeWork, encodeWork, PART_WORK } from '../model/work.ts';
 import type { Job } from './batch.ts';
@@ -74,7 +75,7 @@ export async function measureBlocks(crew: Crew, codebook: Codec, vectors: Matrix
 }
 
 export async function decode(crew: Crew, codebook: Codec, codes: Codes, options?: DecodeOptions): Promise<DecodedMatrix> {
-  return decodeRows(crew, codebook, codes, checkDecode(codebook, codes, options));
+  return checkDecoded(await decodeRows(crew, codebook, codes, checkDecode(codebook, codes, options)), codebook);
 }
 
 /** As decode, with arguments that were checked. */

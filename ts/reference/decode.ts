@@ -6,23 +6,25 @@ import { type Codebook, stageCodewords } from '../model/codebook.ts';
 import { type Codec, isCodebook } from '../model/codec.ts';
 import type { Codes } from '../model/codes.ts';
 import type { DecodedMatrix } from '../model/matrix.ts';
+import { checkDecoded } from '../model/overflow.ts';
 import { checkDecode, type DecodeOptions } from '../model/requests.ts';
 
 /**
  * Rebuilds rows from their codes: the first stage's codeword as it is, then the others added in their order, each sum rounded to float32.
  *
  * @param options `stages`: only the first so many stages, for a coarser row
- * @throws RvqError `CODEBOOK_MISMATCH`, `CODE_OUT_OF_RANGE`, or what is wrong with an argument
+ * @throws RvqError `CODEBOOK_MISMATCH`, `CODE_OUT_OF_RANGE`, `NOT_FINITE` where codewords add up to more than float32 holds, or what is wrong
+ *   with an argument
  */
 export function decode(codebook: Codec, codes: Codes, options?: DecodeOptions): DecodedMatrix {
-  const { stages } = checkDecode(codebook, codes, options);
-  return decodeRows(codebook, codes, stages);
+  return checkDecoded(decodeRows(codebook, codes, checkDecode(codebook, codes, options)), codebook);
 }
 
 /** The reference, as codecs need it to give back rows. */
-export const referenceDecoder: CodecDecoder = { decode: (codec, codes, stages) => decodeRows(codec, codes, stages).data, project };
+export const referenceDecoder: CodecDecoder = { decode: (codec, codes, stages) => decodeRows(codec, codes, { stages }).data, project };
 
-function decodeRows(codec: Codec, codes: Codes, stages: number): DecodedMatrix {
+/** As decode, with arguments that were checked. */
+export function decodeRows(codec: Codec, codes: Codes, { stages }: { stages: number }): DecodedMatrix {
   return isCodebook(codec) ? sumCodewords(codec, codes, stages) : decodeCodec(referenceDecoder, codec, codes, stages);
 }
 

@@ -1,7 +1,7 @@
 // The verbs over streams of blocks: what they do with all rows at once, block by block.
 import { onOneThread } from '../streams/one-thread.ts';
 import { createDecodeStream, createEncodeStream, createEvaluateStream } from '../streams/verbs.ts';
-import { decode } from './decode.ts';
+import { decodeRows } from './decode.ts';
 import { encodeRows } from './encode.ts';
 import { measureBlocks } from './evaluate.ts';
 
@@ -11,7 +11,7 @@ const STEP_WORK = 8_388_608;
 const engine = /* @__PURE__ */ onOneThread({
   stepWork: STEP_WORK,
   encode: (codec, vectors, request) => encodeRows(codec, vectors, request, request.firstRow),
-  decode,
+  decode: decodeRows,
   measure: measureBlocks,
 });
 

@@ -6,6 +6,7 @@ import { badArgument, RvqError } from '../model/errors.ts';
 import { createTally, type Evaluation } from '../model/evaluation.ts';
 import { type DecodedMatrix, firstNotFinite, type Matrix, notFinite } from '../model/matrix.ts';
 import { isPlain, optionalSignal, readOptions } from '../model/options.ts';
+import { checkDecoded } from '../model/overflow.ts';
 import {
   checkDecodeOptions,
   checkEncodeOptions,
@@ -103,8 +104,9 @@ export function createDecodeStream(create: CreateEngine): DecodeStream {
           room,
           signal,
           begin(codes, stop) {
-            check(codes);
-            return { weight: codes.rows * codebook.dim, result: decode(codebook, codes, request, stop) };
+            const firstRow = check(codes);
+            const result = decode(codebook, codes, request, stop).then((rows) => checkDecoded(rows, codebook, firstRow));
+            return { weight: codes.rows * codebook.dim, result };
           },
         });
       };

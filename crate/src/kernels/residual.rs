@@ -40,32 +40,38 @@ pub fn difference<L: Lanes>(to: &mut [f32], residual: &[f32], codeword: &[f32]) 
     }
 }
 
-/// `to = codewords[0] + codewords[1] + ...`, in that order, each sum rounded to f32. The codewords are padded rows, `to` is as long as the row.
-#[inline(always)]
-pub fn sum<L: Lanes>(to: &mut [f32], codewords: &[&[f32]]) {
-    let Some((first, others)) = codewords.split_first() else { return };
-    let mut at = 0;
-    // sixteen values at a time stay in registers over all codewords
-    let (whole, tail) = to.as_chunks_mut::<16>();
-    for to in whole {
-        let at_once = |codeword: &[f32]| -> [L::F32; 4] {
-            let values = codeword[at..at + 16].as_chunks::<4>().0;
-            [L::load_f32(&values[0]), L::load_f32(&values[1]), L::load_f32(&values[2]), L::load_f32(&values[3])]
-        };
-        let mut sums = at_once(first);
-        for codeword in others {
-            let values = at_once(codeword);
-            for i in 0..4 {
-                sums[i] = L::add_f32(sums[i], values[i]);
-            }
+/// Stages whose codewords are added up at once.
+pub const AT_ONCE: usize = 8;
+
+/// Each row's sum of the codewords of the first N tables, in their order, each sum rounded to f32; where there is MORE, added to what the row holds. `tables` are padded
+/// codewords, `codes[row]` which of them, rows are padded.
+///
+/// One vector after the other, so that V8 keeps few registers, and all rows in one call: what comes before the loop is spread over them.
+#[inline(never)]
+pub fn sums<L: Lanes, const N: usize, const MORE: bool>(rows: &mut [f32], stride: usize, tables: &[&[f32]; AT_ONCE], codes: &[[u16; AT_ONCE]]) {
+    for (row, codes) in rows.chunks_exact_mut(stride).zip(codes) {
+        let mut codewords: [&[f32]; N] = [&[]; N];
+        for k in 0..N {
+            let start = usize::from(codes[k]) * stride;
+            let Some(codeword) = tables[k].get(start..start + stride) else { return }; // less code than a panic
+            codewords[k] = codeword;
         }
-        for (to, sum) in to.as_chunks_mut::<4>().0.iter_mut().zip(sums) {
-            L::store_f32(sum, to);
+        let ((row, last), parts) = (row.as_chunks_mut::<32>(), codewords.map(|codeword| codeword.as_chunks::<32>()));
+        for (i, to) in row.iter_mut().enumerate() {
+            sum_vectors::<L, N, 8, MORE>(to.as_chunks_mut().0, parts.map(|(wide, _)| wide[i].as_chunks().0));
         }
-        at += 16;
+        for (i, to) in last.as_chunks_mut::<8>().0.iter_mut().enumerate() {
+            sum_vectors::<L, N, 2, MORE>(to.as_chunks_mut().0, parts.map(|(_, last)| last.as_chunks::<8>().0[i].as_chunks().0));
+        }
     }
-    for (j, to) in tail.iter_mut().enumerate() {
-        *to = others.iter().fold(first[at + j], |sum, codeword| sum + codeword[at + j]);
+}
+
+#[inline(always)]
+fn sum_vectors<L: Lanes, const N: usize, const V: usize, const MORE: bool>(to: &mut [[f32; 4]], codewords: [&[[f32; 4]]; N]) {
+    for v in 0..V {
+        let first = L::load_f32(if MORE { &to[v] } else { &codewords[0][v] });
+        let others = codewords.iter().skip(usize::from(!MORE));
+        L::store_f32(others.fold(first, |sum, codeword| L::add_f32(sum, L::load_f32(&codeword[v]))), &mut to[v]);
     }
 }
 

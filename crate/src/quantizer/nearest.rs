@@ -10,7 +10,7 @@ use crate::kernels::{screen, stride, Native};
 /// Buffers that one search leaves to the next.
 pub struct Search {
     /// The tile as duos, `duo_len` numbers each.
-    duos: Lines,
+    duos: Lines<i16>,
     scores: screen::Scores,
     best: [screen::Best; DUOS],
     scalings: [Option<Scaling>; TILE],

@@ -65,9 +65,9 @@ impl Tile {
 }
 
 /// Copies rows (row-major) into a new array of padded rows; None where memory does not suffice.
-pub fn padded(rows: &[f32], dim: usize) -> Option<Vec<f32>> {
+pub fn padded(rows: &[f32], dim: usize) -> Option<Lines<f32>> {
     let stride = stride(dim);
-    let mut values = zeros(rows.len() / dim * stride)?;
+    let mut values = Lines::zeros(rows.len() / dim * stride)?;
     for (to, from) in values.chunks_exact_mut(stride).zip(rows.chunks_exact(dim)) {
         to[..dim].copy_from_slice(from);
     }
@@ -82,35 +82,36 @@ pub fn zeros<T: Clone + Default>(len: usize) -> Option<Vec<T>> {
     Some(values)
 }
 
-/// Zeroed int16 numbers, of which the first begins a line of the caches, so that no vector lies on two.
+/// Zeroed numbers, of which the first begins a line of the caches, so that no vector lies on two.
 #[derive(Default)]
-pub struct Lines {
-    values: Vec<i16>,
+pub struct Lines<T> {
+    values: Vec<T>,
     start: usize,
     len: usize,
 }
 
-/// int16 numbers of a line of 64 bytes.
-const LINE: usize = 32;
+/// Bytes of a line.
+const LINE: usize = 64;
 
-impl Lines {
+impl<T: Clone + Default> Lines<T> {
     /// None where memory does not suffice.
-    pub fn zeros(len: usize) -> Option<Lines> {
-        let values = zeros::<i16>(len + LINE)?;
-        let start = values.as_ptr().align_offset(2 * LINE).min(LINE);
+    pub fn zeros(len: usize) -> Option<Lines<T>> {
+        let line = LINE / size_of::<T>();
+        let values = zeros::<T>(len + line)?;
+        let start = values.as_ptr().align_offset(LINE).min(line);
         Some(Lines { values, start, len })
     }
 }
 
-impl Deref for Lines {
-    type Target = [i16];
-    fn deref(&self) -> &[i16] {
+impl<T> Deref for Lines<T> {
+    type Target = [T];
+    fn deref(&self) -> &[T] {
         &self.values[self.start..][..self.len]
     }
 }
 
-impl DerefMut for Lines {
-    fn deref_mut(&mut self) -> &mut [i16] {
+impl<T> DerefMut for Lines<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
         &mut self.values[self.start..][..self.len]
     }
 }

@@ -23,11 +23,11 @@ pub struct Stage {
     pub dim: usize,
     pub count: usize,
     /// Padded rows: `codewords[k * stride + j]`.
-    pub codewords: Vec<f32>,
+    pub codewords: Lines<f32>,
     /// The mean of the codewords, padded: rows and codewords are screened as differences from it.
     pub center: Vec<f32>,
     /// As in [`pack`]; the last panel is filled up with copies of the last codeword.
-    panels: Lines,
+    panels: Lines<i16>,
     offsets: Vec<i32>,
     pairs: usize,
     pub index_bits: u32,

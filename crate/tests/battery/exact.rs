@@ -67,6 +67,26 @@ fn refuses_values_that_are_not_finite_with_their_index_and_writes_nothing() {
 }
 
 #[test]
+fn decode_adds_up_any_number_of_stages_of_any_dim_bit_by_bit() {
+    let mut rng = crate::support::Rng::new(8);
+    for dim in [1, 3, 7, 8, 9, 31, 32, 33, 40, 64, 127, 128, 130] {
+        let mut values = rng.values(17 * 5 * dim, 1.0);
+        values.iter_mut().step_by(3).for_each(|value| *value = -0.0);
+        let codebook = Codebook::new(&values, dim, &[5; 17]).expect("memory");
+        let codes: Vec<u8> = rng.values(67 * 17, 1.0).iter().map(|value| (value.to_bits() % 5) as u8).collect();
+        for prefix in 1..=17 {
+            let mut rows = vec![f32::NAN; 67 * dim];
+            decode::decode(&codebook, &codes, prefix, &mut rows);
+            for (row, codes) in rows.chunks_exact(dim).zip(codes.chunks_exact(17)) {
+                let value = |m: usize, j: usize| values[(m * 5 + usize::from(codes[m])) * dim + j];
+                let sum = |j: usize| (1..prefix).fold(value(0, j), |sum, m| sum + value(m, j));
+                assert!(row.iter().enumerate().all(|(j, value)| value.to_bits() == sum(j).to_bits()), "dim {dim}, {prefix} stages");
+            }
+        }
+    }
+}
+
+#[test]
 fn decode_adds_up_the_codewords_and_measure_finds_what_is_left() {
     for case in cases(11, &[9, 300, 5], 70, 4) {
         let codebook = Codebook::new(&case.values, case.dim, &case.codewords).expect("memory");

@@ -23,6 +23,10 @@ function __rvq_place
   end
   test $place = $argv[1]
 end
+function __rvq_is
+  set -l words (commandline -opc)
+  test (count $words) -ge 2; and test $words[2] = $argv[1]
+end
 function __rvq_takes_value
   switch "$argv[1] $argv[2]"
 ${named.flatMap(valuedCases).join('\n')}
@@ -41,7 +45,7 @@ ${named.flatMap(commandLines).join('\n')}
 }
 
 function commandLines({ name, options, arguments: given }: CommandWords): string[] {
-  const seen = `__fish_seen_subcommand_from ${name}`;
+  const seen = `__rvq_is ${name}`;
   return [
     ...options.map((option) => complete(seen, optionSpec(option))),
     ...given.map(({ value }, place) => complete(`${seen}; and __rvq_place ${place}`, offer(value))),
@@ -59,7 +63,12 @@ function valuedCases({ name, options }: CommandWords): string[] {
 
 function optionSpec({ flags, description, value }: OptionWords): string {
   const names = flags.map((flag) => (flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`));
-  return [...names, ...(value === undefined ? [] : ['-x', offer(value)]), `-d ${quote(description)}`].filter(Boolean).join(' ');
+  return [...names, ...(value === undefined ? [] : [takes(value), offer(value)]), `-d ${quote(description)}`].filter(Boolean).join(' ');
+}
+
+/** That it has a value, and what is offered for it besides `offer`: nothing, or any file. */
+function takes(value: Value): string {
+  return value.kind === 'file' && value.extensions.length === 0 ? '-r' : '-x';
 }
 
 function offer(value: Value): string {

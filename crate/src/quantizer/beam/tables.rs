@@ -57,11 +57,11 @@ impl Tables {
         let stride = stride(codebook.dim);
         // the first stage's codewords less their center, the others as they are
         let first = &codebook.stages[0];
-        let mut centered = first.codewords.clone();
+        let mut centered = first.codewords.to_vec();
         for codeword in centered.chunks_exact_mut(stride) {
             codeword.iter_mut().zip(&first.center).for_each(|(value, center)| *value -= center);
         }
-        let codewords = |m: usize| if m == 0 { &centered } else { &codebook.stages[m].codewords };
+        let codewords = |m: usize| if m == 0 { &centered[..] } else { &codebook.stages[m].codewords };
         let norm = |m: usize| codewords(m).chunks_exact(stride).map(square).fold(0.0, f64::max).sqrt();
         let mut stages = Vec::new();
         let mut norms_before = 0.0;
