@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 
 from .errors import FileError
 
@@ -54,7 +55,8 @@ def _write_local(path: str, data: bytes) -> None:
         with open(part, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            with suppress(OSError):  # some mounted stores know no fsync
+                os.fsync(file.fileno())
         os.replace(part, path)
     except BaseException:
         if os.path.exists(part):
