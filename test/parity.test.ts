@@ -113,6 +113,19 @@ describe('the two engines', () => {
     expect(wasm.evaluate(codebook, rows)).toEqual(reference.evaluate(codebook, rows));
   });
 
+  it.each([1, 8, 33, 128])('decode alike with any number of stages, into an array of its own (dim %s)', (dim) => {
+    const codebook = wasm.randomCodebook({ dim, stages: 17, codewords: 5, seed: dim });
+    const codes = wasm.encode(codebook, normalRows({ rows: 700, dim }));
+    for (let stages = 1; stages <= 17; stages++) {
+      const { data } = wasm.decode(codebook, codes, { stages });
+      expectSameBits(data, reference.decode(codebook, codes, { stages }).data);
+      expect(data.buffer).toBeInstanceOf(ArrayBuffer);
+      expect([data.byteOffset, data.buffer.byteLength]).toEqual([0, data.byteLength]);
+      expect(structuredClone(data, { transfer: [data.buffer] })).toHaveLength(700 * dim);
+      expect(data).toHaveLength(0);
+    }
+  });
+
   it('agree with 65,536 codewords', () => {
     const codebook = wasm.randomCodebook({ dim: 3, stages: 1, codewords: 65536, seed: 4 });
     const rows = normalRows({ rows: 30, dim: 3 });
