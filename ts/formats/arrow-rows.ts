@@ -54,8 +54,8 @@ export function isVectors({ typeId, children = [] }: ArrowType): boolean {
 /** The rows of one batch. */
 export function rowsOfData(target: ColumnRows, data: ArrowData): Matrix {
   const { type, length } = data;
+  const bounds = boundsOf(target, data); // first: a length that is only claimed would be counted through
   for (let row = 0; row < length; row++) if (isNull(data, row)) throw badRow(target, row, 'a list of numbers', 'null');
-  const bounds = boundsOf(target, data);
   if (type.typeId === TYPE.binary || type.typeId === TYPE.largeBinary || type.typeId === TYPE.fixedBinary) {
     const bytes = data.values as Uint8Array;
     return rowsOfValues(
