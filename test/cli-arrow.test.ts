@@ -82,6 +82,15 @@ describe('rvq encode --arrow', () => {
     });
   });
 
+  it('keeps a column of more nulls in lists than the batch has bits', () => {
+    const item = new arrow.Field('item', new arrow.Null());
+    const nulls = arrow.vectorFromArray([Array(100_000).fill(null)], new arrow.List(item));
+    const one = matrix(rows.data.slice(0, dim), dim);
+    const table = encoded(arrowStream({ nulls, v: vectorColumn('fixed', one) }, [1]), '--column v');
+    expect(table.getChild('nulls')?.get(0)?.length).toBe(100_000);
+    expect(codesOf(table)).toEqual(Array.from(codes.data.subarray(0, 3)));
+  });
+
   it('keeps the columns that are named, and packs', () => {
     const input = arrowStream({ ids, other: ids, v: vectorColumn('list', rows) }, [1500, 1500]);
     const table = encoded(input, '--keep v,ids --codes-column c --packed --beam 4');
@@ -327,6 +336,7 @@ describe('rvq stats --arrow', () => {
 
   it('takes no rows, and writes nothing where it fails', () => {
     expect(sumsOf(stream(rows, [])).sums.count.every((n) => n === 0)).toBe(true);
+    expect(run(stream(rows, []), 'stats book.safetensors --arrow').error).toMatch(/sums of 0 rows$/); // and no mse of them
     const cut = run(stream(rows).subarray(0, 100_000), 'stats book.safetensors --arrow');
     expect([cut.code, cut.out.length]).toEqual([3, 0]);
     const large = matrix(

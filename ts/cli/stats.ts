@@ -82,7 +82,7 @@ async function runStats(path: string, { column, stage }: StatsFlags, signal: Abo
     const { dim, codewords, id } = codebook;
     printDone(
       { output: STDIO, rows, dim, stages, codewords, codebookId: id, msePerStage: mse, seconds },
-      `wrote ${STDOUT}: sums of ${count(rows)} rows, mse ${short(mse[mse.length - 1])}, ${rate(rows, seconds)}`,
+      `wrote ${STDOUT}: sums of ${count(rows)} rows${rows === 0 ? '' : `, mse ${short(mse[mse.length - 1])}, ${rate(rows, seconds)}`}`,
     );
   } finally {
     sums.close();

@@ -38,7 +38,11 @@ export function columnsOf({ fields }: ArrowSchema, { values, batch, body }: Stre
   const columns = fields.map(({ parts }) => {
     const view = views.subarray(8 * place.views, 8 * (place.views + parts.views));
     let more = 0;
-    for (let i = 0; i < view.length; i += 8) more += Number(viewOf(view).getBigInt64(i, true));
+    for (let i = 0; i < view.length; i += 8) {
+      const buffers = Number(viewOf(view).getBigInt64(i, true));
+      if (!(buffers >= 0)) throw badFile(name, 'batch', 'how many buffers a column of views has', count(buffers));
+      more += buffers;
+    }
     const nodes = batch.nodes.slice(place.nodes, place.nodes + parts.nodes);
     const buffers = batch.buffers.slice(place.buffers, place.buffers + parts.buffers + more);
     place.nodes += parts.nodes;

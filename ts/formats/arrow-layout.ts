@@ -166,15 +166,15 @@ export function codecOf(batch: FlatTable): string | undefined {
   return compression && (COMPRESSIONS[compression.int(0)] ?? 'an unknown codec');
 }
 
-/** Checks that the buffers of a batch lie in its body, and that there are no more rows than it has bits. */
+/** Checks that the buffers of a batch lie in its body, and that there are no more rows than it has bits. (Children may be longer: nulls take none.) */
 export function checkBatch(metadata: Uint8Array, { batch, bodyBytes }: Message, name: string, place: number): void {
   if (batch === undefined) return;
   const view = viewOf(metadata);
   const long = (at: number) => Number(view.getBigInt64(at, true));
   const most = codecOf(batch) === undefined ? 8 * bodyBytes : Number.MAX_SAFE_INTEGER;
-  const lengths = [batch.long(0), ...batch.structs(1).map(long)];
-  for (const length of lengths)
-    if (!(length >= 0 && length <= most)) throw badFile(name, place, `at most ${count(most)} rows in ${count(bodyBytes)} bytes`, count(length));
+  const rows = batch.long(0);
+  if (!(rows >= 0 && rows <= most)) throw badFile(name, place, `at most ${count(most)} rows in ${count(bodyBytes)} bytes`, count(rows));
+  for (const at of batch.structs(1)) if (!(long(at) >= 0)) throw badFile(name, place + at, 'the length of a column', count(long(at)));
   for (const at of batch.structs(2)) {
     const [start, length] = [long(at), long(at + 8)];
     if (!(start >= 0 && length >= 0 && start + length <= bodyBytes)) {

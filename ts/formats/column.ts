@@ -16,7 +16,11 @@ export function chooseColumn(
   const candidates = columns.filter(({ vectors }) => vectors).map((column) => column.name);
   const kinds = 'of lists of numbers, or of bytes';
   if (wanted !== undefined) {
-    if (candidates.includes(wanted)) return wanted;
+    if (candidates.includes(wanted)) {
+      const alike = all.filter((column) => column === wanted).length;
+      if (alike > 1) throw badFile(name, 'columns', `one column ${quote(wanted)}`, `${count(alike)} of that name`);
+      return wanted;
+    }
     const got = all.includes(wanted) ? `another; there ${candidates.length === 1 ? 'is' : 'are'} ${quoteAll(candidates)}` : quoteAll(all);
     throw badFile(name, 'columns', `column ${quote(wanted)}, ${kinds}`, got);
   }
