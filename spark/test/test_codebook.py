@@ -2,12 +2,13 @@
 
 import json
 import struct
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 import residual_vq_spark as rvq_spark
-from residual_vq_spark import safetensors
+from residual_vq_spark import files, safetensors
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +91,21 @@ def test_what_the_format_does_not_allow_is_refused(tmp_path, case):
 def test_empty_tensors_pass_through_the_container():
     tensors, metadata = safetensors.parse(safetensors.serialize({"a": np.zeros((0, 3), np.float32)}, {"k": "v"}), "x")
     assert tensors["a"].shape == (0, 3) and metadata == {"k": "v"}
+
+
+@pytest.mark.parametrize("shape", [[], [4], [0, 10**30]])
+def test_a_tensor_of_no_matrix_is_refused_as_a_file_error(tmp_path, shape):
+    size = 0 if 0 in shape else 4 * int(np.prod(shape))
+    header = {"__metadata__": {"format": "residual-vq codebook", "version": "1"}, "stage.0": {"dtype": "F32", "shape": shape, "data_offsets": [0, size]}}
+    text = json.dumps(header).encode()
+    path = tmp_path / "book.safetensors"
+    path.write_bytes(len(text).to_bytes(8, "little") + text + bytes(size))
+    with pytest.raises(rvq_spark.FileError, match="stage.*expected"):
+        rvq_spark.Codebook.load(path)
+
+
+def test_threads_that_write_one_file_leave_one_of_theirs_whole(tmp_path):
+    path, contents = str(tmp_path / "kept"), [bytes([i]) * 200_000 for i in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda data: [files.write(path, data) for _ in range(8)], contents))
+    assert files.read(path) in contents and [each.name for each in tmp_path.iterdir()] == ["kept"]

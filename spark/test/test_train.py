@@ -108,3 +108,10 @@ def test_progress_ends_at_one(frame, sift):
     rvq_spark.train(frame(sift[:300, :8].copy()), "v", stages=2, codewords=8, iterations=2, on_progress=told.append)
     assert [(t["stage"], t["iteration"]) for t in told] == [(0, 1), (0, 2), (1, 1), (1, 2)]
     assert told[-1]["fraction"] == 1 and told[-1]["secondsLeft"] == 0
+
+
+def test_a_checkpoint_of_other_rows_is_refused_where_every_row_comes_twice(frame, sift, tmp_path):
+    options = {"stages": 1, "codewords": 2, "iterations": 1, "checkpoint": str(tmp_path / "kept.safetensors")}
+    rvq_spark.train(frame(np.repeat(sift[:20, :8], 2, axis=0)), "v", **options)
+    with pytest.raises(rvq_spark.RvqError, match="expected fingerprint"):
+        rvq_spark.train(frame(np.repeat(sift[20:40, :8], 2, axis=0)), "v", **options)

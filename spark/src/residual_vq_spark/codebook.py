@@ -39,7 +39,8 @@ class Codebook:
             raise RvqError(f"stages: expected 1 to {MAX_STAGES}, got {len(arrays)}")
         for stage, array in enumerate(arrays):
             if array.ndim != 2 or array.shape[1] != arrays[0].shape[1]:
-                raise RvqError(f"stage {stage}: expected codewords x {arrays[0].shape[-1]} values, got shape {list(array.shape)}")
+                dim = arrays[0].shape[1] if stage else "dim"
+                raise RvqError(f"stage {stage}: expected codewords x {dim} values, got shape {list(array.shape)}")
             integer(f"stage {stage}: codewords", array.shape[0], 1, MAX_CODEWORDS)
         dim = integer("dim", arrays[0].shape[1], 1, MAX_DIM)
         data = np.concatenate(arrays)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from contextlib import suppress
 
 from .errors import FileError
@@ -50,7 +51,7 @@ def write(path: str, data: bytes) -> None:
 
 
 def _write_local(path: str, data: bytes) -> None:
-    part = f"{path}.{os.getpid()}.part"
+    part = f"{path}.{os.getpid()}-{threading.get_ident()}.part"  # two trainings may be given one checkpoint, also in one process
     try:
         with open(part, "wb") as file:
             file.write(data)

@@ -82,11 +82,13 @@ class Passes:
         return self._df.count()
 
     def fingerprint(self) -> tuple[int, str]:
-        """How many rows there are, and 16 digits that tell them from others, in any order."""
+        """How many rows there are, and 23 digits that tell them from others, in any order."""
         from pyspark.sql import functions as F
 
-        row = self._hashed("rows").agg(F.count(F.lit(1)).alias("n"), F.expr(f"bit_xor({_HASH})").alias("x")).first()
-        return row["n"], f"{(row['x'] or 0) % _HASHES:016x}"
+        # rows that come twice cancel in the xor: they count in the sum, which 2^35 rows do not overflow
+        xor, part = F.expr(f"bit_xor({_HASH})"), F.expr(f"sum(shiftrightunsigned({_HASH}, 36))")
+        row = self._hashed("rows").agg(F.count(F.lit(1)).alias("n"), xor.alias("x"), part.alias("s")).first()
+        return row["n"], f"{(row['x'] or 0) % _HASHES:016x}{(row['s'] or 0) % (1 << 28):07x}"
 
     def survey(self, before: Before, rows: int, sample: int, grid: float, wider: int = 1) -> Survey:
         """Goes over all rows, checks them, measures what the stages leave, and draws `sample` of them, or all there are.

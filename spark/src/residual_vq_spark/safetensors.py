@@ -66,7 +66,10 @@ def _tensor(data: bytes, start: int, key: str, entry, name: str) -> np.ndarray:
         raise FileError(f"{at}: expected {count(elements * dtype.itemsize)} bytes for its shape {shape}, got {count(end - begin)}")
     if start + end > len(data):
         raise FileError(f"{at}: expected data that end within the file's {count(len(data))} bytes, got byte {count(start + end)}")
-    return np.frombuffer(data, dtype, elements, start + begin).reshape(shape)
+    try:
+        return np.frombuffer(data, dtype, elements, start + begin).reshape(shape)
+    except (ValueError, OverflowError) as error:  # no values, and a size beyond NumPy's
+        raise FileError(f"{at}: expected a shape that an array can have, got {shape}") from error
 
 
 def _sizes(value) -> bool:
