@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from .errors import RvqError, count
+from .version import __version__
 
 _FILE = "rvq_core_bg.wasm"
 _CLONE = Path(__file__).parents[3] / "crate" / "pkg" / _FILE
@@ -50,7 +51,7 @@ def wasm_bytes() -> bytes:
 
 def _process():
     """What this process keeps from task to task. Functions come by value, so that a variable of this module would be another one in every task."""
-    name = "_residual_vq_spark_process"
+    name = f"_residual_vq_spark_process {__version__}"
     kept = sys.modules.get(name)
     if kept is None:
         kept = types.ModuleType(name)
