@@ -84,7 +84,9 @@ describe('decode', () => {
     [{ rows: 3 }, 'codes.data: expected 3 rows x 2 stages = 6 codes, got a Uint8Array of 4'],
     [{ rows: -1 }, 'codes.rows: expected an integer of at least 0, got -1'],
     [{ stages: 4, rows: 1 }, 'codes.stages: expected 2, as the codebook has, got 4'],
-    [{ data: [0, 0, 0, 0] }, 'codes: expected Codes'],
+    [{ data: [0, 0, 0, 0] }, 'codes: expected Codes, as encode or unpack makes them, got an object whose data is an array of 4'],
+    [{ data: new Int32Array(4) }, 'codes: expected Codes, as encode or unpack makes them, got an object whose data is an Int32Array of 4'],
+    [{ data: {} }, 'codes: expected Codes, as encode or unpack makes them, got an object'],
   ])('refuses codes with %o', (change, message) => {
     expect(() => decode(book, { ...codes, ...change } as Codes)).toThrow(message);
   });

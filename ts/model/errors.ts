@@ -71,7 +71,10 @@ export function describe(value: unknown): string {
   }
   if (typeof value === 'object') {
     const name = value.constructor?.name;
-    return name && name !== 'Object' ? article(name) : 'an object';
+    if (name && name !== 'Object') return article(name);
+    // Of a Matrix, Codebook or Codes that is none, mostly the kind of its data is what is wrong: an array, or a Float64Array.
+    const data = 'data' in value ? value.data : undefined;
+    return Array.isArray(data) || ArrayBuffer.isView(data) ? `an object whose data is ${describe(data)}` : 'an object';
   }
   if (typeof value === 'function') return 'a function';
   return String(value);
