@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A standalone master and two workers on the loopback alone, of which processes are killed (kill -9) in training and in encoding, and a driver that is killed
-# and goes on from its checkpoint. Takes two to four minutes. PYTHON names the Python of an environment with spark/requirements.txt; default: that of spark/ci.sh.
+# and goes on from its checkpoint. Takes about five minutes. PYTHON names the Python of an environment with spark/requirements.txt; default: that of spark/ci.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
