@@ -113,9 +113,11 @@ pub fn tile<L: Lanes>(duo: &[i16], panel: &[i16], offsets: &[i32; PANEL], scores
     let mut b = start(&offsets[1], &norms[1]);
     let mut c = start(&offsets[2], &norms[2]);
     let mut d = start(&offsets[3], &norms[3]);
-    let mut panel = panel.iter();
-    for rows in rows.as_chunks::<{ 4 * DUO }>().0 {
-        let Some(codewords) = panel.next() else { break };
+    let mut rows = rows.as_chunks::<{ 4 * DUO }>().0;
+    for codewords in panel {
+        let Some((now, rest)) = rows.split_first() else { break };
+        rows = rest;
+        let rows = now;
         let (rows, codewords) = (rows.as_chunks::<2>().0, codewords.as_chunks::<8>().0);
         let first = [L::splat_pair(&rows[0]), L::splat_pair(&rows[2])];
         let second = [L::splat_pair(&rows[1]), L::splat_pair(&rows[3])];
