@@ -54,26 +54,92 @@ pub fn duo<L: Lanes>(rows: [&[f32]; DUO], center: &[f32], scales: [f32; DUO], we
     let scales = scales.map(L::splat_f32);
     let centers = center.as_chunks::<8>().0;
     let [a, b] = rows.map(|row| &row.as_chunks::<8>().0[..centers.len()]);
-    let (mut least, mut most) = (L::splat_pair(&[0; 2]), L::splat_pair(&[0; 2]));
+    let mut range = Range::<L>::new();
     for (((center, a), b), out) in centers.iter().zip(a).zip(b).zip(duo.as_chunks_mut::<16>().0) {
         let (low, high) = halves::<L>(center);
         let packed = |row: &[f32; 8], scale: L::F32| {
             let (x, y) = halves::<L>(row);
             L::round_to_i16(L::mul_f32(L::sub_f32(x, low), scale), L::mul_f32(L::sub_f32(y, high), scale))
         };
-        let (a, b) = (packed(a, scales[0]), packed(b, scales[1]));
-        least = L::min_i16(least, L::min_i16(a, b));
-        most = L::max_i16(most, L::max_i16(a, b));
-        for (pairs, out) in L::interleave_pairs(a, L::sub_i16(b, a)).into_iter().zip(out.as_chunks_mut::<8>().0) {
-            L::store_i16(pairs, out);
-        }
+        put_pairs::<L>(out, packed(a, scales[0]), packed(b, scales[1]), &mut range);
     }
+    put_weights(duo, dim, weights);
+    range.largest()
+}
+
+/// What is left of two padded rows when a codeword is taken off each, `row -= codeword`, each difference rounded to f32, and that as a duo at one scale, as [`duo`] writes
+/// it. Returns the largest magnitude of a rounded value, and `|row - center|^2` of what is left, in f32, in some order.
+#[inline(always)]
+pub fn next_duo<L: Lanes>(
+    rows: [&mut [f32]; DUO],
+    codewords: [&[f32]; DUO],
+    center: &[f32],
+    (scale, weight): (f32, i16),
+    dim: usize,
+    duo: &mut [i16],
+) -> (i32, [f32; DUO]) {
+    let scale = L::splat_f32(scale);
+    let centers = center.as_chunks::<8>().0;
+    let [a, b] = rows.map(|row| &mut row.as_chunks_mut::<8>().0[..centers.len()]);
+    let [c, d] = codewords.map(|codeword| &codeword.as_chunks::<8>().0[..centers.len()]);
+    let mut range = Range::<L>::new();
+    let mut squares = [L::splat_f32(0.0); DUO];
+    for (((((center, a), b), c), d), out) in centers.iter().zip(a).zip(b).zip(c).zip(d).zip(duo.as_chunks_mut::<16>().0) {
+        let center = center.as_chunks::<4>().0;
+        let next = |row: &mut [f32; 8], codeword: &[f32; 8], square: &mut L::F32| {
+            let (row, codeword) = (row.as_chunks_mut::<4>().0, codeword.as_chunks::<4>().0);
+            let mut half = |half: usize| {
+                let left = L::sub_f32(L::load_f32(&row[half]), L::load_f32(&codeword[half]));
+                L::store_f32(left, &mut row[half]);
+                let centered = L::sub_f32(left, L::load_f32(&center[half]));
+                *square = L::add_f32(*square, L::mul_f32(centered, centered));
+                L::mul_f32(centered, scale)
+            };
+            let low = half(0);
+            L::round_to_i16(low, half(1))
+        };
+        let first = next(a, c, &mut squares[0]);
+        let second = next(b, d, &mut squares[1]);
+        put_pairs::<L>(out, first, second, &mut range);
+    }
+    put_weights(duo, dim, [weight; DUO]);
+    (range.largest(), squares.map(L::sum_f32))
+}
+
+/// Eight values of each row of a duo.
+#[inline(always)]
+fn put_pairs<L: Lanes>(out: &mut [i16; 16], a: L::I16, b: L::I16, range: &mut Range<L>) {
+    range.least = L::min_i16(range.least, L::min_i16(a, b));
+    range.most = L::max_i16(range.most, L::max_i16(a, b));
+    for (pairs, out) in L::interleave_pairs(a, L::sub_i16(b, a)).into_iter().zip(out.as_chunks_mut::<8>().0) {
+        L::store_i16(pairs, out);
+    }
+}
+
+fn put_weights(duo: &mut [i16], dim: usize, weights: [i16; DUO]) {
     let norm = (pairs(dim) - 1) * 2 * DUO;
     duo[norm..][..2 * DUO].copy_from_slice(&[weights[0], 0, weights[1], 0]);
-    let mut ends = [[0; 8]; 2];
-    L::store_i16(least, &mut ends[0]);
-    L::store_i16(most, &mut ends[1]);
-    ends.as_flattened().iter().fold(0, |most, &value| most.max(i32::from(value).abs()))
+}
+
+/// The least and the largest value in each lane, and zero.
+struct Range<L: Lanes> {
+    least: L::I16,
+    most: L::I16,
+}
+
+impl<L: Lanes> Range<L> {
+    #[inline(always)]
+    fn new() -> Range<L> {
+        Range { least: L::splat_i16(0), most: L::splat_i16(0) }
+    }
+
+    #[inline(always)]
+    fn largest(&self) -> i32 {
+        let mut ends = [[0; 8]; 2];
+        L::store_i16(self.least, &mut ends[0]);
+        L::store_i16(self.most, &mut ends[1]);
+        ends.as_flattened().iter().fold(0, |most, &value| most.max(i32::from(value).abs()))
+    }
 }
 
 /// Writes four padded rows as a quad, for products alone: their weights are zero. No rounded value may pass [`LARGEST`], but of a row so

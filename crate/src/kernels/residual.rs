@@ -11,25 +11,6 @@ pub fn subtract<L: Lanes>(residual: &mut [f32], codeword: &[f32]) {
     }
 }
 
-/// As [`subtract`]; returns `|residual - center|^2` of what is left, in f32, in some order.
-#[inline(always)]
-pub fn subtract_and_measure<L: Lanes>(residual: &mut [f32], codeword: &[f32], center: &[f32]) -> f32 {
-    debug_assert!(residual.len() == codeword.len() && residual.len() == center.len());
-    let mut sums = [L::splat_f32(0.0); 2];
-    let values = residual.as_chunks_mut::<8>().0.iter_mut().zip(codeword.as_chunks::<8>().0).zip(center.as_chunks::<8>().0);
-    for ((residual, codeword), center) in values {
-        let residual = residual.as_chunks_mut::<4>().0;
-        for half in 0..2 {
-            let at = |x: &[f32; 8]| L::load_f32(&x.as_chunks::<4>().0[half]);
-            let left = L::sub_f32(L::load_f32(&residual[half]), at(codeword));
-            L::store_f32(left, &mut residual[half]);
-            let centered = L::sub_f32(left, at(center));
-            sums[half] = L::add_f32(sums[half], L::mul_f32(centered, centered));
-        }
-    }
-    L::sum_f32(L::add_f32(sums[0], sums[1]))
-}
-
 /// `to = residual - codeword`, each difference rounded to f32. All are padded rows.
 #[inline(always)]
 pub fn difference<L: Lanes>(to: &mut [f32], residual: &[f32], codeword: &[f32]) {

@@ -2,9 +2,8 @@
 
 use super::rows::{Lines, TILE};
 use super::stage::{Scaling, Stage};
-use crate::kernels::distance::{distance, square_distance};
+use crate::kernels::distance::distance;
 use crate::kernels::pack::{self, DUO, PANEL};
-use crate::kernels::residual::subtract_and_measure;
 use crate::kernels::{screen, stride, Native};
 
 /// Buffers that one search leaves to the next.
@@ -15,9 +14,14 @@ pub struct Search {
     best: [screen::Best; DUOS],
     scalings: [Option<Scaling>; TILE],
     candidates: Vec<u32>,
+    /// Padded rows: zeros, and the copy of a last row.
+    zero: Vec<f32>,
+    last: Vec<f32>,
 }
 
 const DUOS: usize = TILE / DUO;
+/// Of so many duos the rows' norms are taken to be like those of the tile.
+const DUOS_ASKED: usize = 8;
 
 /// Bytes of panels that a tile's duos go through one after the other: with a duo beside them they stay in a first-level cache of 32 KB.
 const PANELS_AT_ONCE: usize = 17 << 10;
@@ -31,6 +35,8 @@ impl Search {
             best: [const { screen::Best::NONE }; DUOS],
             scalings: [const { None }; TILE],
             candidates: Vec::new(),
+            zero: vec![0.0; stride(dim)],
+            last: vec![0.0; stride(dim)],
         }
     }
 
@@ -41,23 +47,30 @@ impl Search {
         self.find(stage, rows, codes);
     }
 
-    /// A row is subtracted from, measured and packed while it lies in the first-level cache.
+    /// A row is subtracted from, measured and packed while it lies in the first-level cache. Once some rows have told how long they are, the others mostly share a scale.
     #[inline(never)]
     fn pack(&mut self, before: Option<&Stage>, stage: &Stage, rows: &mut [f32], codes: &[u16]) {
         let stride = stride(stage.dim);
+        let mut longest = 0.0f32;
+        let mut shared = None;
         let duos = rows.chunks_mut(DUO * stride).zip(codes.chunks(DUO)).zip(self.duos.chunks_exact_mut(pack::duo_len(stage.dim)));
-        for (((rows, codes), out), scalings) in duos.zip(self.scalings.chunks_exact_mut(DUO)) {
-            let mut squares = [0.0; DUO];
-            for ((row, &code), square) in rows.chunks_exact_mut(stride).zip(codes).zip(&mut squares) {
-                *square = match before {
-                    Some(before) => subtract_and_measure::<Native>(row, before.codeword(usize::from(code)), &stage.center),
-                    None => square_distance::<Native>(row, &stage.center),
-                };
+        for (i, (((rows, codes), out), scalings)) in duos.zip(self.scalings.chunks_exact_mut(DUO)).enumerate() {
+            let codeword = |in_duo: usize| before.map_or(&self.zero[..], |before| before.codeword(usize::from(codes[in_duo])));
+            let (first, second) = rows.split_at_mut(stride);
+            if second.is_empty() {
+                // a last row without another is repeated
+                self.last.copy_from_slice(first);
+                scalings.copy_from_slice(&stage.pack_next([first, &mut self.last], [codeword(0); DUO], None, out).0);
+                continue;
             }
-            // a last row without another is repeated
-            let (first, second) = rows.split_at(stride);
-            let (second, squares) = if second.is_empty() { (first, [squares[0]; DUO]) } else { (second, squares) };
-            scalings.copy_from_slice(&stage.pack_duo([first, second], squares, out));
+            let (packed, square) = stage.pack_next([first, second], [codeword(0), codeword(1)], shared.as_ref(), out);
+            scalings.copy_from_slice(&packed);
+            if i < DUOS_ASKED {
+                longest = longest.max(square);
+                if i + 1 == DUOS_ASKED {
+                    shared = stage.shared(longest);
+                }
+            }
         }
     }
 

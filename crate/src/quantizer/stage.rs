@@ -5,6 +5,7 @@ use super::rows::{padded, zeros, Lines};
 use crate::kernels::pack::{self, DUO, PANEL};
 use crate::kernels::screen::{self, Panels};
 use crate::kernels::{stride, Native};
+use core::ops::RangeInclusive;
 
 /// Largest int16 number that a value is scaled to, as two are added.
 const LARGEST: f64 = pack::LARGEST as f64;
@@ -12,6 +13,9 @@ const LARGEST: f64 = pack::LARGEST as f64;
 /// second, with which none can.
 const ROW_NORM: f64 = 32_000.0;
 const SHORT_ROW_NORM: f64 = 16_300.0;
+/// Norm to which the longest of some rows is scaled where others share its scale, up to `ROW_NORM` and down to a `SHORTEST`-th of it.
+const SHARED_NORM: f64 = 25_000.0;
+const SHORTEST: f64 = 8.0;
 /// Norm to which a row is scaled for products alone, its largest element permitting.
 const PLAIN_ROW_NORM: f64 = 55_000.0;
 /// Norm to which the longest codeword is scaled, its largest element permitting. No score leaves int32: with the rounding of rows of 4,096
@@ -58,6 +62,13 @@ pub struct Scaling {
     pub scale: f32,
     pub weight: i16,
     pub margin: i32,
+}
+
+/// A scale that rows of similar norms share, with the weight and margin that serve them all.
+pub struct Shared {
+    scaling: Scaling,
+    /// Of the rows' `|row - center|^2`, in f32 arithmetic.
+    squares: RangeInclusive<f32>,
 }
 
 impl Stage {
@@ -165,8 +176,12 @@ impl Stage {
         if farthest.is_nan() || farthest >= 3e38 {
             return None;
         }
-        let for_norm = scaled_norm / norm; // infinite for a row at the center
-        let scale = least(least(for_norm, MOST_WEIGHT * bound.scale / bound.norm_step), MAX_SCALE) as f32;
+        self.scaling_at(self.scale_for(scaled_norm, norm), norm)
+    }
+
+    /// Weight and margin of rows at a scale, whose norms are at most `norm`.
+    fn scaling_at(&self, scale: f32, norm: f64) -> Option<Scaling> {
+        let bound = &self.bound;
         let ratio = f64::from(scale) / bound.scale;
         let weight = (ratio * bound.norm_step).round_ties_even();
         let scaled_norm = f64::from(scale) * norm + bound.row_rounding;
@@ -180,6 +195,38 @@ impl Stage {
         let margin = (2.0 * error).ceil();
         // scores lie less than 2^32 apart: a margin in the order of that tells nothing apart
         (margin < f64::from(1 << 30)).then_some(Scaling { scale, weight: weight as i16, margin: margin as i32 })
+    }
+
+    /// The scale that rows share of which the longest of some has this square, as f32 arithmetic gives it. None where rows are better scaled one by one.
+    pub fn shared(&self, square: f32) -> Option<Shared> {
+        let norm = f64::from(square).sqrt();
+        if !(1e-14..1e17).contains(&norm) || norm + self.bound.norm > 1e37 {
+            return None;
+        }
+        let scale = self.scale_for(SHARED_NORM, norm);
+        let most = ROW_NORM / f64::from(scale);
+        let squares = (norm / SHORTEST).powi(2) as f32..=(most / (NORM_SLACK * NORM_SLACK)).powi(2) as f32;
+        self.scaling_at(scale, most).map(|scaling| Shared { scaling, squares })
+    }
+
+    /// The scale at which a norm comes to `scaled_norm`, held so low that weights are int16.
+    fn scale_for(&self, scaled_norm: f64, norm: f64) -> f32 {
+        let for_norm = scaled_norm / norm; // infinite for a row at the center
+        least(least(for_norm, MOST_WEIGHT * self.bound.scale / self.bound.norm_step), MAX_SCALE) as f32
+    }
+
+    /// Takes a codeword off each of two padded rows, and packs what is left. A scale that serves both of them saves a second look at them.
+    #[inline(always)]
+    pub fn pack_next(&self, rows: [&mut [f32]; DUO], codewords: [&[f32]; DUO], shared: Option<&Shared>, out: &mut [i16]) -> ([Option<Scaling>; DUO], f32) {
+        let [a, b] = rows;
+        let scaling = shared.map_or(Scaling { scale: 0.0, weight: 0, margin: 0 }, |shared| shared.scaling);
+        let (largest, squares) = pack::next_duo::<Native>([a, b], codewords, &self.center, (scaling.scale, scaling.weight), self.dim, out);
+        let longest = if squares[1] > squares[0] { squares[1] } else { squares[0] };
+        let fits = |shared: &Shared| largest <= i32::from(pack::LARGEST) && squares.iter().all(|square| shared.squares.contains(square));
+        if shared.is_some_and(fits) {
+            return ([Some(scaling); DUO], longest);
+        }
+        (self.pack_duo([a, b], squares, out), longest)
     }
 
     /// At least `|row - center|`, where `square` is its square as f32 arithmetic gives it.
