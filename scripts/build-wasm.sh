@@ -33,7 +33,7 @@ remap="--remap-path-prefix=$PWD/crate=rvq-core --remap-path-prefix=${CARGO_HOME:
 remap="$remap --remap-path-prefix=$(rustc --print sysroot)=rust"
 for registry in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/; do remap="$remap --remap-path-prefix=${registry%/}=crates"; done
 # as crate/.cargo/config.toml, which the variable replaces
-order="-C llvm-args=-pre-RA-sched=source -C llvm-args=-disable-lsr"
+order="-C llvm-args=-pre-RA-sched=source -C llvm-args=-disable-lsr -C llvm-args=-unroll-runtime=0"
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-C target-feature=+simd128 -C link-arg=-zstack-size=131072 $order $remap"
 wasm-pack --quiet build crate --target web --release --no-pack --no-opt --out-dir "$work" -- --locked
 

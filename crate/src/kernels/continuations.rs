@@ -18,16 +18,24 @@ pub const MOST_STEPS: f64 = (1 << 21) as f64;
 
 /// Products of four rows with all codewords, in steps: the lowest 16 bits of `round(norms[k] * per_step[row] + dot(row, codeword k) * factors[row])`.
 ///
-/// The quad has weights of zero.
+/// `offsets` are those of the panels' codewords.
 #[inline(always)]
-pub fn products<L: Lanes>(quad: &[i16], panels: Panels, norms: &[f32], per_step: [f32; QUAD], factors: [f32; QUAD], mut base: [&mut [i16]; QUAD]) {
+pub fn products<L: Lanes>(
+    quad: &[i16],
+    panels: Panels,
+    offsets: &[i32],
+    norms: &[f32],
+    per_step: [f32; QUAD],
+    factors: [f32; QUAD],
+    mut base: [&mut [i16]; QUAD],
+) {
     let duos = quad.chunks_exact(quad.len() / 2).zip(base.as_chunks_mut::<DUO>().0);
     let scales = per_step.as_chunks::<DUO>().0.iter().zip(factors.as_chunks::<DUO>().0);
     let mut dots = Scores::NONE;
     for ((duo, base), (per_step, factors)) in duos.zip(scales) {
-        let own = own_products::<L>(duo, panels.pairs);
-        for (p, (panel, offsets)) in panels.each().enumerate() {
-            tile::<L>(duo, panel, offsets, &mut dots);
+        let own = own_products::<L>(duo, panels.width);
+        for (p, (panel, [first, second])) in panels.each([offsets; DUO]).enumerate() {
+            tile::<L>(duo, panel, first, second, &mut dots);
             let norms = norms[p * PANEL..][..PANEL].as_chunks::<4>().0;
             for (row, base) in base.iter_mut().enumerate() {
                 let (per_step, factor) = (L::splat_f32(per_step[row]), L::splat_f32(factors[row]));

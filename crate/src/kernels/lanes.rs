@@ -45,10 +45,17 @@ pub trait Lanes {
     fn add_i32(a: Self::I32, b: Self::I32) -> Self::I32;
     /// Wraps.
     fn sub_i32(a: Self::I32, b: Self::I32) -> Self::I32;
+    /// Wraps.
+    fn mul_i32(a: Self::I32, b: Self::I32) -> Self::I32;
     fn and(a: Self::I32, b: Self::I32) -> Self::I32;
     fn or(a: Self::I32, b: Self::I32) -> Self::I32;
     fn min_i32(a: Self::I32, b: Self::I32) -> Self::I32;
     fn max_i32(a: Self::I32, b: Self::I32) -> Self::I32;
+
+    /// Bit i is set where lane i of `a` is at least that of `b`.
+    fn mask_at_least_i32(a: Self::I32, b: Self::I32) -> u32;
+    /// The largest lane.
+    fn largest_i32(value: Self::I32) -> i32;
 
     fn splat_f32(value: f32) -> Self::F32;
     fn load_f32(from: &[f32; 4]) -> Self::F32;

@@ -1,10 +1,9 @@
 //! Rows and codewords as int16, in the order in which the screen reads them.
 //!
-//! A vector of the screen is `pairs` pairs of int16: the values of a row or codeword two by two, an even number of pairs, then one pair
-//! for the codeword's norm: (weight, 0) in a row, (-half norm, 0) in a codeword.
+//! Values stand two by two, in *pairs*, and their number is filled up to four with zeros: their *width*.
 //!
-//! - a *panel* holds sixteen codewords: `panel[pair / 2][codeword / 4][1 - pair % 2][codeword % 4][2]`, then `norms[codeword][2]`
-//! - a *duo* holds two rows: `duo[pair][row][2]`, where in place of the second row stands what it has more than the first, then `weights[row][2]`
+//! - a *panel* holds sixteen codewords: `panel[pair / 2][codeword / 4][1 - pair % 2][codeword % 4][2]`
+//! - a *duo* holds two rows: `duo[pair][row][2]`, where in place of the second row stands what it has more than the first
 //! - a *quad* holds two duos
 
 use super::Lanes;
@@ -19,14 +18,14 @@ pub const QUAD: usize = 2 * DUO;
 /// The largest magnitude of a value of a row or codeword: the sum of two is an int16.
 pub const LARGEST: i16 = 16_383;
 
-/// Pairs of a vector of the screen: of the values, and one for the norm.
-pub const fn pairs(dim: usize) -> usize {
-    dim.div_ceil(4) * 2 + 1
+/// Values of a codeword.
+pub const fn width(dim: usize) -> usize {
+    dim.next_multiple_of(4)
 }
 
-/// int16 numbers of a duo's buffer: rows are written eight values at a time, so it may be longer than `pairs` say.
+/// int16 numbers of a duo's buffer: rows are written eight values at a time, so it may hold more than their width.
 pub const fn duo_len(dim: usize) -> usize {
-    (dim.div_ceil(8) * 4 + 1) * 2 * DUO
+    dim.next_multiple_of(8) * DUO
 }
 
 /// int16 numbers of a quad's buffer.
@@ -35,22 +34,16 @@ pub const fn quad_len(dim: usize) -> usize {
 }
 
 /// Writes value `at` of codeword `index` into the panels.
-pub fn put(panels: &mut [i16], pairs: usize, index: usize, at: usize, value: i16) {
+pub fn put(panels: &mut [i16], width: usize, index: usize, at: usize, value: i16) {
     let (panel, codeword, pair) = (index / PANEL, index % PANEL, at / 2);
     let place = ((pair / 2 * 4 + codeword / 4) * 2 + 1 - pair % 2) * 4 + codeword % 4;
-    panels[(panel * pairs * PANEL + place) * 2 + at % 2] = value;
+    panels[panel * width * PANEL + place * 2 + at % 2] = value;
 }
 
-/// Writes the pair of a codeword's norm into the panels.
-pub fn put_norm(panels: &mut [i16], pairs: usize, index: usize, value: i16) {
-    let (panel, codeword) = (index / PANEL, index % PANEL);
-    panels[((panel + 1) * pairs * PANEL - PANEL + codeword) * 2] = value;
-}
-
-/// Writes two padded rows, `(row - center) * scale` rounded to int16, and their weights as a duo. Returns the largest magnitude of a
+/// Writes two padded rows, `(row - center) * scale` rounded to int16, as a duo. Returns the largest magnitude of a
 /// rounded value: where it passes [`LARGEST`], the duo is of no use.
 #[inline(always)]
-pub fn duo<L: Lanes>(rows: [&[f32]; DUO], center: &[f32], scales: [f32; DUO], weights: [i16; DUO], dim: usize, duo: &mut [i16]) -> i32 {
+pub fn duo<L: Lanes>(rows: [&[f32]; DUO], center: &[f32], scales: [f32; DUO], duo: &mut [i16]) -> i32 {
     let scales = scales.map(L::splat_f32);
     let centers = center.as_chunks::<8>().0;
     let [a, b] = rows.map(|row| &row.as_chunks::<8>().0[..centers.len()]);
@@ -63,21 +56,13 @@ pub fn duo<L: Lanes>(rows: [&[f32]; DUO], center: &[f32], scales: [f32; DUO], we
         };
         put_pairs::<L>(out, packed(a, scales[0]), packed(b, scales[1]), &mut range);
     }
-    put_weights(duo, dim, weights);
     range.largest()
 }
 
 /// What is left of two padded rows when a codeword is taken off each, `row -= codeword`, each difference rounded to f32, and that as a duo at one scale, as [`duo`] writes
 /// it. Returns the largest magnitude of a rounded value, and `|row - center|^2` of what is left, in f32, in some order.
 #[inline(always)]
-pub fn next_duo<L: Lanes>(
-    rows: [&mut [f32]; DUO],
-    codewords: [&[f32]; DUO],
-    center: &[f32],
-    (scale, weight): (f32, i16),
-    dim: usize,
-    duo: &mut [i16],
-) -> (i32, [f32; DUO]) {
+pub fn next_duo<L: Lanes>(rows: [&mut [f32]; DUO], codewords: [&[f32]; DUO], center: &[f32], scale: f32, duo: &mut [i16]) -> (i32, [f32; DUO]) {
     let scale = L::splat_f32(scale);
     let centers = center.as_chunks::<8>().0;
     let [a, b] = rows.map(|row| &mut row.as_chunks_mut::<8>().0[..centers.len()]);
@@ -102,7 +87,6 @@ pub fn next_duo<L: Lanes>(
         let second = next(b, d, &mut squares[1]);
         put_pairs::<L>(out, first, second, &mut range);
     }
-    put_weights(duo, dim, [weight; DUO]);
     (range.largest(), squares.map(L::sum_f32))
 }
 
@@ -114,11 +98,6 @@ fn put_pairs<L: Lanes>(out: &mut [i16; 16], a: L::I16, b: L::I16, range: &mut Ra
     for (pairs, out) in L::interleave_pairs(a, L::sub_i16(b, a)).into_iter().zip(out.as_chunks_mut::<8>().0) {
         L::store_i16(pairs, out);
     }
-}
-
-fn put_weights(duo: &mut [i16], dim: usize, weights: [i16; DUO]) {
-    let norm = (pairs(dim) - 1) * 2 * DUO;
-    duo[norm..][..2 * DUO].copy_from_slice(&[weights[0], 0, weights[1], 0]);
 }
 
 /// The least and the largest value in each lane, and zero.
@@ -142,13 +121,13 @@ impl<L: Lanes> Range<L> {
     }
 }
 
-/// Writes four padded rows as a quad, for products alone: their weights are zero. No rounded value may pass [`LARGEST`], but of a row so
+/// Writes four padded rows as a quad. No rounded value may pass [`LARGEST`], but of a row so
 /// long that its scale is zero, whose products are of no use.
 #[inline(always)]
 pub fn quad<L: Lanes>(rows: [&[f32]; QUAD], center: &[f32], scales: [f32; QUAD], dim: usize, quad: &mut [i16]) {
     let (rows, scales) = (rows.as_chunks::<DUO>().0, scales.as_chunks::<DUO>().0);
     for ((rows, scales), out) in rows.iter().zip(scales).zip(quad.chunks_exact_mut(duo_len(dim))) {
-        let most = duo::<L>(*rows, center, *scales, [0; DUO], dim, out);
+        let most = duo::<L>(*rows, center, *scales, out);
         debug_assert!(most <= i32::from(LARGEST) || scales.contains(&0.0));
     }
 }

@@ -79,6 +79,9 @@ impl Lanes for Portable {
     fn sub_i32(a: [i32; 4], b: [i32; 4]) -> [i32; 4] {
         from_fn(|i| a[i].wrapping_sub(b[i]))
     }
+    fn mul_i32(a: [i32; 4], b: [i32; 4]) -> [i32; 4] {
+        from_fn(|i| a[i].wrapping_mul(b[i]))
+    }
     fn and(a: [i32; 4], b: [i32; 4]) -> [i32; 4] {
         from_fn(|i| a[i] & b[i])
     }
@@ -90,6 +93,13 @@ impl Lanes for Portable {
     }
     fn max_i32(a: [i32; 4], b: [i32; 4]) -> [i32; 4] {
         from_fn(|i| a[i].max(b[i]))
+    }
+
+    fn mask_at_least_i32(a: [i32; 4], b: [i32; 4]) -> u32 {
+        (0..4).map(|i| u32::from(a[i] >= b[i]) << i).sum()
+    }
+    fn largest_i32(value: [i32; 4]) -> i32 {
+        value.into_iter().fold(i32::MIN, i32::max)
     }
 
     fn splat_f32(value: f32) -> [f32; 4] {

@@ -118,6 +118,10 @@ impl Lanes for Simd128 {
         i32x4_sub(a, b)
     }
     #[inline(always)]
+    fn mul_i32(a: v128, b: v128) -> v128 {
+        i32x4_mul(a, b)
+    }
+    #[inline(always)]
     fn and(a: v128, b: v128) -> v128 {
         v128_and(a, b)
     }
@@ -132,6 +136,16 @@ impl Lanes for Simd128 {
     #[inline(always)]
     fn max_i32(a: v128, b: v128) -> v128 {
         i32x4_max(a, b)
+    }
+
+    #[inline(always)]
+    fn mask_at_least_i32(a: v128, b: v128) -> u32 {
+        u32::from(i32x4_bitmask(i32x4_ge(a, b)))
+    }
+    #[inline(always)]
+    fn largest_i32(value: v128) -> i32 {
+        let pairs = i32x4_max(value, i64x2_shuffle::<1, 0>(value, value));
+        i32x4_extract_lane::<0>(i32x4_max(pairs, i32x4_shuffle::<1, 0, 3, 2>(pairs, pairs)))
     }
 
     #[inline(always)]

@@ -19,4 +19,9 @@ impl Codebook {
         }
         Some(Codebook { dim, stages })
     }
+
+    /// The most codewords of a stage.
+    pub fn widest(&self) -> usize {
+        self.stages.iter().map(|stage| stage.count).max().unwrap_or(0)
+    }
 }

@@ -24,9 +24,9 @@ impl Assigner {
         Some(Assigner {
             sums: zeros(stage.count * stride(dim))?,
             counts: zeros(stage.count)?,
-            stage,
             tile: Tile::new(dim),
-            search: Search::new(TILE, dim),
+            search: Search::new(TILE, dim, stage.count),
+            stage,
             magic: 1.5 * 4_503_599_627_370_496.0 * grid,
         })
     }

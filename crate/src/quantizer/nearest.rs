@@ -1,10 +1,12 @@
 //! The nearest codeword of each row of a tile: screen, certify, decide.
 
 use super::rows::{Lines, TILE};
-use super::stage::{Scaling, Stage};
+use super::stage::{Scaling, Shared, Stage};
 use crate::kernels::distance::distance;
 use crate::kernels::pack::{self, DUO, PANEL};
-use crate::kernels::{screen, stride, Native};
+use crate::kernels::screen::{self, Near};
+use crate::kernels::{stride, Native};
+use core::ops::Range;
 
 /// Buffers that one search leaves to the next.
 pub struct Search {
@@ -13,6 +15,11 @@ pub struct Search {
     scores: screen::Scores,
     best: [screen::Best; DUOS],
     scalings: [Option<Scaling>; TILE],
+    /// The scale that most rows share, and which duos do.
+    shared: Option<Shared>,
+    sharing: [bool; DUOS],
+    /// What scores start from, a place for each codeword: of rows that share the scale, and of a duo that does not.
+    starts: [Lines<i32>; 1 + DUO],
     candidates: Vec<u32>,
     /// Padded rows: zeros, and the copy of a last row.
     zero: Vec<f32>,
@@ -27,13 +34,17 @@ const DUOS_ASKED: usize = 8;
 const PANELS_AT_ONCE: usize = 17 << 10;
 
 impl Search {
-    /// For at most `rows` rows at a time, themselves at most a tile.
-    pub fn new(rows: usize, dim: usize) -> Search {
+    /// For at most `rows` rows at a time, themselves at most a tile, and stages of at most `codewords`.
+    pub fn new(rows: usize, dim: usize, codewords: usize) -> Search {
+        let places = codewords.next_multiple_of(PANEL);
         Search {
             duos: Lines::zeros(rows.div_ceil(DUO) * pack::duo_len(dim)).expect("memory for a tile"),
             scores: screen::Scores::NONE,
             best: [const { screen::Best::NONE }; DUOS],
             scalings: [const { None }; TILE],
+            shared: None,
+            sharing: [false; DUOS],
+            starts: core::array::from_fn(|_| Lines::zeros(places).expect("memory for a tile")),
             candidates: Vec::new(),
             zero: vec![0.0; stride(dim)],
             last: vec![0.0; stride(dim)],
@@ -52,25 +63,24 @@ impl Search {
     fn pack(&mut self, before: Option<&Stage>, stage: &Stage, rows: &mut [f32], codes: &[u16]) {
         let stride = stride(stage.dim);
         let mut longest = 0.0f32;
-        let mut shared = None;
+        self.shared = None;
         let duos = rows.chunks_mut(DUO * stride).zip(codes.chunks(DUO)).zip(self.duos.chunks_exact_mut(pack::duo_len(stage.dim)));
         for (i, (((rows, codes), out), scalings)) in duos.zip(self.scalings.chunks_exact_mut(DUO)).enumerate() {
-            let codeword = |in_duo: usize| before.map_or(&self.zero[..], |before| before.codeword(usize::from(codes[in_duo])));
-            let (first, second) = rows.split_at_mut(stride);
+            if i == DUOS_ASKED {
+                self.shared = stage.shared(longest);
+            }
+            let (first, mut second) = rows.split_at_mut(stride);
             if second.is_empty() {
                 // a last row without another is repeated
                 self.last.copy_from_slice(first);
-                scalings.copy_from_slice(&stage.pack_next([first, &mut self.last], [codeword(0); DUO], None, out).0);
-                continue;
+                second = &mut self.last;
             }
-            let (packed, square) = stage.pack_next([first, second], [codeword(0), codeword(1)], shared.as_ref(), out);
+            let codeword = |code: u16| before.map_or(&self.zero[..], |before| before.codeword(usize::from(code)));
+            let codewords = [codeword(codes[0]), codeword(codes[codes.len() - 1])];
+            let (packed, square) = stage.pack_next([first, second], codewords, self.shared.as_ref(), out);
             scalings.copy_from_slice(&packed);
-            if i < DUOS_ASKED {
-                longest = longest.max(square);
-                if i + 1 == DUOS_ASKED {
-                    shared = stage.shared(longest);
-                }
-            }
+            self.sharing[i] = self.shared.as_ref().is_some_and(|shared| packed == [Some(shared.scaling); DUO]);
+            longest = if square > longest { square } else { longest };
         }
     }
 
@@ -80,55 +90,77 @@ impl Search {
         let duo_len = pack::duo_len(stage.dim);
         let duos = codes.len().div_ceil(DUO);
         self.best[..duos].fill(screen::Best::NONE);
-        let at_once = (PANELS_AT_ONCE / (4 * PANEL * pack::pairs(stage.dim))).max(1);
+        let at_once = (PANELS_AT_ONCE / (2 * PANEL * pack::width(stage.dim))).max(1);
+        let [shared, starts @ ..] = &mut self.starts;
+        if let Some(Shared { scaling, .. }) = self.shared {
+            stage.starts(Some(scaling), 0, shared);
+        }
         for (group, panels) in stage.panels().groups(at_once).enumerate() {
-            for (duo, best) in self.duos.chunks_exact(duo_len).zip(&mut self.best[..duos]) {
-                screen::screen::<Native>(duo, panels, group * at_once, stage.index_bits, &mut self.scores, best);
+            let first = group * at_once * PANEL;
+            for (i, (duo, best)) in self.duos.chunks_exact(duo_len).zip(&mut self.best[..duos]).enumerate() {
+                let starts = if self.sharing[i] {
+                    [&shared[first..]; DUO]
+                } else {
+                    let places = first..stage.offsets().len().min(first + at_once * PANEL);
+                    starts_of(stage, &self.scalings[DUO * i..], places, starts)
+                };
+                screen::screen::<Native>(duo, panels, starts, first / PANEL, stage.index_bits, &mut self.scores, best);
             }
         }
         for (i, (row, code)) in rows.chunks_exact(stride).zip(codes).enumerate() {
-            let codeword = match self.scalings[i] {
-                Some(scaling) => self.certify(stage, row, i, &scaling),
-                None => decide(stage, row, 0..stage.count),
-            };
+            let codeword = self.certify(stage, i).unwrap_or_else(|| self.decide(stage, row));
             *code = codeword as u16;
         }
     }
 
-    /// The codewords whose scores lie within the margin of the best, and the nearest of them.
+    /// The codeword whose score alone lies within the margin of the best. None where there are others: then they are the candidates.
     #[inline(always)]
-    fn certify(&mut self, stage: &Stage, row: &[f32], in_tile: usize, scaling: &Scaling) -> usize {
+    fn certify(&mut self, stage: &Stage, in_tile: usize) -> Option<usize> {
+        self.candidates.clear();
+        let Some(Scaling { margin, .. }) = self.scalings[in_tile] else {
+            self.candidates.extend(0..stage.count as u32);
+            return None;
+        };
         let (duo, in_duo) = (in_tile / DUO, in_tile % DUO);
         let (first, second) = (&self.best[duo].first[in_duo], &self.best[duo].second[in_duo]);
-        let threshold = first.iter().fold(i32::MIN, |a, &b| a.max(b)).saturating_sub(scaling.margin);
-        let index = |lane: usize| screen::codeword_of(first[lane], lane, stage.index_bits).min(stage.count - 1);
-        let near: [bool; 4] = core::array::from_fn(|lane| first[lane] >= threshold);
-        let hidden = second.iter().any(|&score| score >= threshold);
-        if !hidden && near.iter().filter(|&&near| near).count() == 1 {
-            return (0..4).find(|&lane| near[lane]).map_or(0, index);
-        }
-        self.candidates.clear();
-        if hidden {
-            // a lane holds a third that nobody kept
+        let Near { best, threshold, first: near, second: hidden } = screen::near::<Native>(first, second, margin);
+        let index = |score: i32, lane: usize| screen::codeword_of(score, lane, stage.index_bits).min(stage.count - 1);
+        if hidden != 0 {
+            // a lane may hold a third that nobody kept
             let (candidates, last) = (&mut self.candidates, stage.count - 1);
             let duo_len = pack::duo_len(stage.dim);
+            let [_, starts @ ..] = &mut self.starts;
+            let starts = starts_of(stage, &self.scalings[duo * DUO..], 0..stage.offsets().len(), starts);
             let duo = &self.duos[duo * duo_len..][..duo_len];
-            screen::at_least::<Native>(duo, in_duo, stage.panels(), threshold, &mut self.scores, |k| candidates.push(k.min(last) as u32));
+            screen::at_least::<Native>(duo, in_duo, stage.panels(), starts, threshold, &mut self.scores, |k| candidates.push(k.min(last) as u32));
+        } else if near.is_power_of_two() {
+            return Some(index(best, near.trailing_zeros() as usize));
         } else {
-            self.candidates.extend((0..4).filter(|&lane| near[lane]).map(|lane| index(lane) as u32));
+            self.candidates.extend((0..4).filter(|&lane| near & 1 << lane != 0).map(|lane| index(first[lane], lane) as u32));
         }
-        decide(stage, row, self.candidates.iter().map(|&k| k as usize))
+        None
+    }
+
+    /// The nearest candidate, by the definition: the smallest distance wins, ties to the lowest codeword; that is 0 where no distance is below infinity.
+    #[inline(never)]
+    fn decide(&self, stage: &Stage, row: &[f32]) -> usize {
+        let mut nearest = (f64::INFINITY, 0);
+        for &k in &self.candidates {
+            let distance = distance::<Native>(row, stage.codeword(k as usize));
+            if distance < nearest.0 || (distance == nearest.0 && k < nearest.1) {
+                nearest = (distance, k);
+            }
+        }
+        nearest.1 as usize
     }
 }
 
-/// The definition: the smallest distance wins, ties to the lowest codeword; that is 0 where no distance is below infinity.
-fn decide(stage: &Stage, row: &[f32], candidates: impl Iterator<Item = usize>) -> usize {
-    let mut nearest = (f64::INFINITY, 0);
-    for k in candidates {
-        let distance = distance::<Native>(row, stage.codeword(k));
-        if distance < nearest.0 || (distance == nearest.0 && k < nearest.1) {
-            nearest = (distance, k);
-        }
-    }
-    nearest.1
+/// What the scores of a duo start from, for some places.
+#[inline(never)] // few duos need it
+fn starts_of<'a>(stage: &Stage, scalings: &[Option<Scaling>], places: Range<usize>, starts: &'a mut [Lines<i32>; DUO]) -> screen::Starts<'a> {
+    let starts = starts.each_mut().map(|starts| &mut starts[..places.len()]);
+    let [first, second] = starts;
+    stage.starts(scalings[0], places.start, first);
+    stage.starts(scalings[1], places.start, second);
+    [first, second]
 }

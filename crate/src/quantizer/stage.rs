@@ -1,7 +1,7 @@
 //! One stage's codewords, ready for the search: padded for the definition, packed for the screen, with the numbers of the bound.
 //! The bound is derived in docs/exactness.md; the names here are the ones there.
 
-use super::rows::{padded, zeros, Lines};
+use super::rows::{padded, Lines};
 use crate::kernels::pack::{self, DUO, PANEL};
 use crate::kernels::screen::{self, Panels};
 use crate::kernels::{stride, Native};
@@ -14,7 +14,7 @@ const LARGEST: f64 = pack::LARGEST as f64;
 const ROW_NORM: f64 = 32_000.0;
 const SHORT_ROW_NORM: f64 = 16_300.0;
 /// Norm to which the longest of some rows is scaled where others share its scale, up to `ROW_NORM` and down to a `SHORTEST`-th of it.
-const SHARED_NORM: f64 = 25_000.0;
+const SHARED_NORM: f64 = 28_000.0;
 const SHORTEST: f64 = 8.0;
 /// Norm to which a row is scaled for products alone, its largest element permitting.
 const PLAIN_ROW_NORM: f64 = 55_000.0;
@@ -32,8 +32,9 @@ pub struct Stage {
     pub center: Vec<f32>,
     /// As in [`pack`]; the last panel is filled up with copies of the last codeword.
     panels: Lines<i16>,
-    offsets: Vec<i32>,
-    pairs: usize,
+    /// What the packed values' own products add to a score, to be taken off, and the half norms in steps of the bound: for each place of the panels.
+    offsets: Lines<i32>,
+    half_norms: Lines<i32>,
     pub index_bits: u32,
     /// `|c_k - center|^2`, infinite in the panels' places past the last codeword.
     pub centered_norms: Vec<f32>,
@@ -57,16 +58,16 @@ struct Bound {
 }
 
 /// A row's scale and weight for the screen, and its margin: a codeword whose score lies below the best by more than that cannot be the nearest.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct Scaling {
     pub scale: f32,
-    pub weight: i16,
+    pub weight: i32,
     pub margin: i32,
 }
 
 /// A scale that rows of similar norms share, with the weight and margin that serve them all.
 pub struct Shared {
-    scaling: Scaling,
+    pub scaling: Scaling,
     /// Of the rows' `|row - center|^2`, in f32 arithmetic.
     squares: RangeInclusive<f32>,
 }
@@ -76,15 +77,14 @@ impl Stage {
     pub fn new(values: &[f32], dim: usize) -> Option<Stage> {
         let count = values.len() / dim;
         debug_assert!(count > 0 && count * dim == values.len() && dim <= 4096); // as MAX_DIM of ts/model/matrix.ts
-        let pairs = pack::pairs(dim);
         let mut stage = Stage {
             dim,
             count,
             codewords: padded(values, dim)?,
             center: center(values, dim),
-            panels: Lines::zeros(count.div_ceil(PANEL) * pairs * 2 * PANEL)?,
-            offsets: zeros(count.next_multiple_of(PANEL))?,
-            pairs,
+            panels: Lines::zeros(count.next_multiple_of(PANEL) * pack::width(dim))?,
+            offsets: Lines::zeros(count.next_multiple_of(PANEL))?,
+            half_norms: Lines::zeros(count.next_multiple_of(PANEL))?,
             index_bits: screen::index_bits(count),
             centered_norms: vec![f32::INFINITY; count.next_multiple_of(PANEL)],
             bound: Bound::new(dim),
@@ -99,7 +99,18 @@ impl Stage {
     }
 
     pub fn panels(&self) -> Panels<'_> {
-        Panels { values: &self.panels, offsets: &self.offsets, pairs: self.pairs }
+        Panels { values: &self.panels, width: pack::width(self.dim) }
+    }
+
+    /// What scores of products alone start from, for each place of the panels.
+    pub fn offsets(&self) -> &[i32] {
+        &self.offsets
+    }
+
+    /// What scores of rows with this scaling start from, for the places from `first` on.
+    pub fn starts(&self, scaling: Option<Scaling>, first: usize, starts: &mut [i32]) {
+        let weight = scaling.map_or(0, |scaling| scaling.weight);
+        screen::starts::<Native>(&self.offsets[first..], &self.half_norms[first..], weight, starts);
     }
 
     fn centered(&self, index: usize) -> impl Iterator<Item = f64> + '_ {
@@ -126,26 +137,27 @@ impl Stage {
         bound.half_norm = (half_norm(most) / bound.norm_step).ceil();
 
         let (scale, norm_step) = (bound.scale, bound.norm_step);
-        let (mut panels, mut offsets) = (core::mem::take(&mut self.panels), core::mem::take(&mut self.offsets));
+        let width = pack::width(self.dim);
+        let mut panels = core::mem::take(&mut self.panels);
         let mut rounding = 0.0;
         for slot in 0..self.count.next_multiple_of(PANEL) {
             let k = slot.min(self.count - 1);
-            let (mut square, mut rounded_values) = (0.0, [0; 4]);
+            let (mut square, mut offset, mut rounded_values) = (0.0, 0, [0; 4]);
             for (j, value) in self.centered(k).enumerate() {
                 let exact = value * scale;
                 let rounded = exact.round_ties_even();
                 square += (exact - rounded) * (exact - rounded);
-                pack::put(&mut panels, self.pairs, slot, j, rounded as i16);
+                pack::put(&mut panels, width, slot, j, rounded as i16);
                 rounded_values[j % 4] = rounded as i32;
                 if j % 4 > 1 {
-                    offsets[slot] -= rounded_values[j % 4] * rounded_values[j % 4 - 2];
+                    offset -= rounded_values[j % 4] * rounded_values[j % 4 - 2];
                 }
             }
             rounding = f64::max(rounding, square);
-            let half_norm = (half_norm(squares[k]) / norm_step).round_ties_even();
-            pack::put_norm(&mut panels, self.pairs, slot, -half_norm as i16);
+            self.offsets[slot] = offset;
+            self.half_norms[slot] = (half_norm(squares[k]) / norm_step).round_ties_even() as i32;
         }
-        (self.panels, self.offsets) = (panels, offsets);
+        self.panels = panels;
         self.bound.rounding = rounding.sqrt() * SLACK;
     }
 
@@ -155,8 +167,7 @@ impl Stage {
         let mut pack = |norm: f64| {
             let scalings: [Option<Scaling>; DUO] = core::array::from_fn(|i| self.scaling(squares[i], rows[i], norm));
             let scales = core::array::from_fn(|i| scalings[i].map_or(0.0, |scaling| scaling.scale));
-            let weights = core::array::from_fn(|i| scalings[i].map_or(0, |scaling| scaling.weight));
-            let largest = pack::duo::<Native>(rows, &self.center, scales, weights, self.dim, out);
+            let largest = pack::duo::<Native>(rows, &self.center, scales, out);
             (scalings, largest <= i32::from(pack::LARGEST))
         };
         let (scalings, fits) = pack(ROW_NORM);
@@ -169,6 +180,7 @@ impl Stage {
 
     /// `square` is `|row - center|^2` as f32 arithmetic gives it, `scaled_norm` the norm to which the row is scaled. None where the screen cannot
     /// serve: the row is so long that float32 differences could overflow, or that their rounding outweighs all codewords.
+    #[inline(never)] // most rows share a scale
     fn scaling(&self, square: f32, row: &[f32], scaled_norm: f64) -> Option<Scaling> {
         let bound = &self.bound;
         let norm = self.centered_norm(square, row);
@@ -180,6 +192,7 @@ impl Stage {
     }
 
     /// Weight and margin of rows at a scale, whose norms are at most `norm`.
+    #[inline(never)]
     fn scaling_at(&self, scale: f32, norm: f64) -> Option<Scaling> {
         let bound = &self.bound;
         let ratio = f64::from(scale) / bound.scale;
@@ -194,7 +207,7 @@ impl Stage {
         let error = (rounding + norms + index + definition) * SLACK;
         let margin = (2.0 * error).ceil();
         // scores lie less than 2^32 apart: a margin in the order of that tells nothing apart
-        (margin < f64::from(1 << 30)).then_some(Scaling { scale, weight: weight as i16, margin: margin as i32 })
+        (margin < f64::from(1 << 30)).then_some(Scaling { scale, weight: weight as i32, margin: margin as i32 })
     }
 
     /// The scale that rows share of which the longest of some has this square, as f32 arithmetic gives it. None where rows are better scaled one by one.
@@ -217,14 +230,20 @@ impl Stage {
 
     /// Takes a codeword off each of two padded rows, and packs what is left. A scale that serves both of them saves a second look at them.
     #[inline(always)]
-    pub fn pack_next(&self, rows: [&mut [f32]; DUO], codewords: [&[f32]; DUO], shared: Option<&Shared>, out: &mut [i16]) -> ([Option<Scaling>; DUO], f32) {
+    pub fn pack_next(
+        &self,
+        rows: [&mut [f32]; DUO],
+        codewords: [&[f32]; DUO],
+        shared: Option<&Shared>,
+        out: &mut [i16],
+    ) -> ([Option<Scaling>; DUO], f32) {
         let [a, b] = rows;
-        let scaling = shared.map_or(Scaling { scale: 0.0, weight: 0, margin: 0 }, |shared| shared.scaling);
-        let (largest, squares) = pack::next_duo::<Native>([a, b], codewords, &self.center, (scaling.scale, scaling.weight), self.dim, out);
+        let scale = shared.map_or(0.0, |shared| shared.scaling.scale);
+        let (largest, squares) = pack::next_duo::<Native>([a, b], codewords, &self.center, scale, out);
         let longest = if squares[1] > squares[0] { squares[1] } else { squares[0] };
-        let fits = |shared: &Shared| largest <= i32::from(pack::LARGEST) && squares.iter().all(|square| shared.squares.contains(square));
-        if shared.is_some_and(fits) {
-            return ([Some(scaling); DUO], longest);
+        let fits = |shared: &&Shared| largest <= i32::from(pack::LARGEST) && squares.iter().all(|square| shared.squares.contains(square));
+        if let Some(shared) = shared.filter(fits) {
+            return ([Some(shared.scaling); DUO], longest);
         }
         (self.pack_duo([a, b], squares, out), longest)
     }

@@ -4,19 +4,25 @@ use crate::support::{self, cases, Rng};
 use rvq_core::kernels::pack::{self, PANEL};
 use rvq_core::kernels::screen::Panels;
 use rvq_core::kernels::{distance::square_distance, stride, Native};
-use rvq_core::quantizer::stage::Stage;
+use rvq_core::quantizer::stage::{Shared, Stage};
 
 /// The scores of one row with all codewords, from the packed numbers: exact, as the screen leaves them, and the row's margin. None where the
-/// row is not screened.
-fn scores(stage: &Stage, row: &[f32]) -> Option<(Vec<i64>, i32)> {
+/// row is not screened, or does not share the scale that there is.
+fn scores(stage: &Stage, row: &[f32], shared: Option<&Shared>) -> Option<(Vec<i64>, i32)> {
     let mut duo = vec![0; pack::duo_len(stage.dim)];
-    let square = square_distance::<Native>(row, &stage.center);
-    let [scaling, _] = stage.pack_duo([row; 2], [square; 2], &mut duo);
+    let (mut rows, zero) = ([row.to_vec(), row.to_vec()], vec![0.0; row.len()]);
+    let [first, second] = &mut rows;
+    let ([scaling, _], _) = stage.pack_next([first, second], [&zero; 2], shared, &mut duo);
+    if shared.is_some_and(|shared| scaling != Some(shared.scaling)) {
+        return None;
+    }
     let margin = scaling?.margin;
-    let Panels { values, offsets, pairs } = stage.panels();
+    let Panels { values, width } = stage.panels();
+    let mut starts = vec![0; stage.offsets().len()];
+    stage.starts(scaling, 0, &mut starts);
     let sum = |x: i16, y: i16| i64::from(x.checked_add(y).expect("the sum of two values leaves int16"));
     let score = |k: usize| {
-        let panel = &values[k / PANEL * pairs * 2 * PANEL..][..pairs * 2 * PANEL];
+        let panel = &values[k / PANEL * width * PANEL..][..width * PANEL];
         let products = panel.as_chunks::<{ 4 * PANEL }>().0.iter().zip(duo.as_chunks::<8>().0).map(|(codewords, rows)| {
             // of the row pairs 0 and 2, as 1 and 3 are what the second row has more
             let place = k % PANEL / 4 * 16 + k % 4 * 2;
@@ -24,8 +30,7 @@ fn scores(stage: &Stage, row: &[f32]) -> Option<(Vec<i64>, i32)> {
             assert!(rows[2..4] == [0; 2] && rows[6..] == [0; 2], "the second row is the first");
             product(0) + product(1)
         });
-        let norm = i64::from(duo[(pairs - 1) * 4]) * i64::from(panel[(pairs - 1) * 2 * PANEL + k % PANEL * 2]);
-        let score = i64::from(offsets[k]) + norm + products.sum::<i64>();
+        let score = i64::from(starts[k]) + products.sum::<i64>();
         assert!(i32::try_from(score).is_ok(), "a score leaves int32");
         // the low bits tell the vector of four codewords
         (score & !((1 << stage.index_bits) - 1)) | (k / 4) as i64
@@ -33,11 +38,15 @@ fn scores(stage: &Stage, row: &[f32]) -> Option<(Vec<i64>, i32)> {
     Some(((0..stage.count).map(score).collect(), margin))
 }
 
+fn padded(row: &[f32]) -> Vec<f32> {
+    let mut padded = vec![0.0; stride(row.len())];
+    padded[..row.len()].copy_from_slice(row);
+    padded
+}
+
 /// How far a nearer codeword scores below one that is farther, at most, as a part of the row's margin. None where the row is not screened.
-fn shortfall(stage: &Stage, row: &[f32]) -> Option<f64> {
-    let mut padded = vec![0.0; stride(stage.dim)];
-    padded[..stage.dim].copy_from_slice(row);
-    let (scores, margin) = scores(stage, &padded)?;
+fn shortfall(stage: &Stage, row: &[f32], shared: Option<&Shared>) -> Option<f64> {
+    let (scores, margin) = scores(stage, &padded(row), shared)?;
     let distances: Vec<f64> = (0..stage.count).map(|k| support::distance(row, &stage.codeword(k)[..stage.dim])).collect();
     let mut order: Vec<usize> = (0..stage.count).collect();
     order.sort_by(|&k, &l| distances[k].total_cmp(&distances[l]));
@@ -57,12 +66,34 @@ fn no_codeword_that_is_nearer_scores_lower_by_more_than_the_margin() {
         for case in cases(dim, &[40], 12, 7 + dim as u64) {
             let stage = Stage::new(&case.values, dim).expect("memory");
             for row in case.rows.chunks_exact(dim) {
-                let Some(short) = shortfall(&stage, row) else { continue };
+                let Some(short) = shortfall(&stage, row, None) else { continue };
                 assert!(short <= 1.0, "{}", case.name);
                 tightest = tightest.max(short);
             }
         }
     }
+    assert!(tightest > 0.1, "the bound is never approached ({tightest}): these cases test nothing");
+}
+
+#[test]
+fn nor_where_rows_share_a_scale() {
+    let (mut tightest, mut sharing) = (0.0f64, 0);
+    for dim in [1, 2, 3, 8, 31, 128, 700] {
+        for case in cases(dim, &[40], 12, 70 + dim as u64) {
+            let stage = Stage::new(&case.values, dim).expect("memory");
+            // one after the other is the longest: some of the others are longer than the scale can serve, and some too short
+            for longest in case.rows.chunks_exact(dim) {
+                let Some(shared) = stage.shared(square_distance::<Native>(&padded(longest), &stage.center)) else { continue };
+                for row in case.rows.chunks_exact(dim) {
+                    let Some(short) = shortfall(&stage, row, Some(&shared)) else { continue };
+                    assert!(short <= 1.0, "{}", case.name);
+                    tightest = tightest.max(short);
+                    sharing += 1;
+                }
+            }
+        }
+    }
+    assert!(sharing > 2000, "{sharing} rows that share a scale");
     assert!(tightest > 0.1, "the bound is never approached ({tightest}): these cases test nothing");
 }
 
@@ -75,7 +106,7 @@ fn the_margin_is_no_more_than_a_few_times_what_is_needed_in_one_dimension() {
         for _ in 0..(400_000 / count) {
             let stage = Stage::new(&rng.values(count, 1.0), 1).expect("memory");
             for row in rng.values(20, 1.5).chunks_exact(1) {
-                let short = shortfall(&stage, row).expect("an ordinary row");
+                let short = shortfall(&stage, row, None).expect("an ordinary row");
                 assert!(short <= 1.0);
                 tightest = tightest.max(short);
             }

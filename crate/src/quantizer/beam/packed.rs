@@ -1,4 +1,4 @@
-//! Rows as int16 quads for products alone: their part of the norms is added in f32.
+//! Rows as int16 quads for products alone: the norms are added in f32.
 
 use super::scores::widest;
 use crate::kernels::continuations::products;
@@ -89,7 +89,7 @@ impl Packed {
         self.columns = norms.len();
         let mut base = self.products.chunks_exact_mut(norms.len());
         let base = core::array::from_fn(|_| base.next().unwrap_or_default());
-        products::<Native>(&self.quads[quad * quad_len..][..quad_len], stage.panels(), norms, per_step, factors, base);
+        products::<Native>(&self.quads[quad * quad_len..][..quad_len], stage.panels(), stage.offsets(), norms, per_step, factors, base);
     }
 
     /// A row of as many values that changes no sum.
