@@ -3,7 +3,7 @@ import { encodeCodec } from './codec/encode.ts';
 import { coreDecoder } from './decode.ts';
 import { createEncoder } from './engine/encoder.ts';
 import { type Scope, withMemory } from './engine/memory.ts';
-import { blockRows, forEachBlock } from './model/blocks.ts';
+import { blockRows, encodingRows, runsOf } from './model/blocks.ts';
 import type { Codebook } from './model/codebook.ts';
 import { type Codec, isCodebook } from './model/codec.ts';
 import { type Codes, createCodeArray } from './model/codes.ts';
@@ -37,12 +37,12 @@ export function encodeRows(codec: Codec, vectors: Matrix, request: EncodeRequest
   return encodeCodec(engine, codec, vectors, request.firstRow);
 }
 
-/** @param follow makes what each block is given to */
+/** @param follow makes what each block, of blockRows rows, is given to */
 export function encodeBlocks(
   codebook: Codebook,
   vectors: Matrix,
   request: EncodeRequest,
-  follow: (scope: Scope) => (block: EncodedBlock) => void = () => () => {},
+  follow?: (scope: Scope) => (block: EncodedBlock) => void,
 ): Codes {
   const { dim, codewords, id } = codebook;
   const { data, rows } = vectors;
@@ -50,17 +50,17 @@ export function encodeBlocks(
   const codes = createCodeArray(codewords, rows * stages);
   withMemory((scope) => {
     const encodeBlock = createEncoder(scope, codebook, request.allRows, request);
-    const block = Math.min(rows, blockRows(dim));
+    const block = Math.min(rows, follow === undefined ? encodingRows(dim) : blockRows(dim));
     const rowsAt = scope.reserve(block * dim * 4);
     const codesAt = scope.reserve(block * stages * codes.BYTES_PER_ELEMENT);
-    const take = follow(scope);
-    forEachBlock(rows, dim, (start, end) => {
+    const take = follow?.(scope);
+    for (const { start, end } of runsOf(rows, block)) {
       scope.copyIn(data.subarray(start * dim, end * dim), rowsAt);
       const bad = encodeBlock(rowsAt, end - start, codesAt, codes.BYTES_PER_ELEMENT);
       if (bad >= 0) throw notFinite('vectors', data, start * dim + bad, dim);
       scope.copyOut(codesAt, codes.subarray(start * stages, end * stages));
-      take({ start, end, rowsAt, codesAt });
-    });
+      take?.({ start, end, rowsAt, codesAt });
+    }
   });
   return { data: codes, rows, stages, codebookId: id };
 }
