@@ -16,11 +16,13 @@ pub fn encode<C: Code>(codebook: &Codebook, rows: &[f32], codes: &mut [C]) -> Re
     let mut tile = Tile::of(at_once, dim);
     let mut search = Search::new(at_once, dim, codebook.widest());
     let mut winners = [0u16; TILE];
+    let mut longest = vec![None; stages];
     for (rows, codes) in rows.chunks(TILE * dim).zip(codes.chunks_mut(TILE * stages)) {
         let residuals = tile.load(rows);
         let winners = &mut winners[..residuals.len() / stride];
         for (m, stage) in codebook.stages.iter().enumerate() {
-            search.nearest(m.checked_sub(1).map(|before| &codebook.stages[before]), stage, residuals, winners);
+            let before = m.checked_sub(1).map(|before| &codebook.stages[before]);
+            search.nearest(before, stage, residuals, winners, &mut longest[m]);
             for (row, &winner) in winners.iter().enumerate() {
                 codes[row * stages + m] = C::from_index(usize::from(winner));
             }

@@ -13,6 +13,7 @@ pub struct Assigner {
     counts: Vec<f64>,
     tile: Tile,
     search: Search,
+    longest: Option<f32>,
     /// See [`accumulate::add_on_grid`].
     magic: f64,
 }
@@ -26,6 +27,7 @@ impl Assigner {
             counts: zeros(stage.count)?,
             tile: Tile::new(dim),
             search: Search::new(TILE, dim, stage.count),
+            longest: None,
             stage,
             magic: 1.5 * 4_503_599_627_370_496.0 * grid,
         })
@@ -37,7 +39,7 @@ impl Assigner {
         let mut error = 0.0;
         for (rows, codes) in rows.chunks(TILE * self.stage.dim).zip(codes.chunks_mut(TILE)) {
             let rows = self.tile.load(rows);
-            self.search.nearest(None, &self.stage, rows, codes);
+            self.search.nearest(None, &self.stage, rows, codes, &mut self.longest);
             for (row, &code) in rows.chunks_exact(stride).zip(&*codes) {
                 let code = usize::from(code);
                 error += distance::distance::<Native>(row, self.stage.codeword(code));

@@ -52,22 +52,25 @@ impl Search {
     }
 
     /// Writes the nearest codeword of each row to `codes`. `rows` are padded, at most a tile. Where there is a stage before, `codes` are its
-    /// codewords on entry, and they are subtracted from the rows first.
-    pub fn nearest(&mut self, before: Option<&Stage>, stage: &Stage, rows: &mut [f32], codes: &mut [u16]) {
-        self.pack(before, stage, rows, codes);
+    /// codewords on entry, and they are subtracted from the rows first. `longest` is what the tile before has left of it, at the same stage.
+    pub fn nearest(&mut self, before: Option<&Stage>, stage: &Stage, rows: &mut [f32], codes: &mut [u16], longest: &mut Option<f32>) {
+        self.pack(before, stage, rows, codes, longest);
         self.find(stage, rows, codes);
     }
 
-    /// A row is subtracted from, measured and packed while it lies in the first-level cache. Once some rows have told how long they are, the others mostly share a scale.
+    /// A row is subtracted from, measured and packed while it lies in the first-level cache. Once it is known how long rows are, they mostly share a scale: by `longest`, the
+    /// largest square of a row of the tile before, or else by the first of this one.
     #[inline(never)]
-    fn pack(&mut self, before: Option<&Stage>, stage: &Stage, rows: &mut [f32], codes: &[u16]) {
+    fn pack(&mut self, before: Option<&Stage>, stage: &Stage, rows: &mut [f32], codes: &[u16], longest: &mut Option<f32>) {
         let stride = stride(stage.dim);
-        let mut longest = 0.0f32;
-        self.shared = None;
+        self.shared = longest.and_then(|longest| stage.shared(longest));
+        let asked = if self.shared.is_none() { DUOS_ASKED } else { 0 };
+        let mut most = 0.0f32;
+        let mut count = 0;
         let duos = rows.chunks_mut(DUO * stride).zip(codes.chunks(DUO)).zip(self.duos.chunks_exact_mut(pack::duo_len(stage.dim)));
         for (i, (((rows, codes), out), scalings)) in duos.zip(self.scalings.chunks_exact_mut(DUO)).enumerate() {
-            if i == DUOS_ASKED {
-                self.shared = stage.shared(longest);
+            if i == asked && i > 0 {
+                self.shared = stage.shared(most);
             }
             let (first, mut second) = rows.split_at_mut(stride);
             if second.is_empty() {
@@ -80,8 +83,13 @@ impl Search {
             let (packed, square) = stage.pack_next([first, second], codewords, self.shared.as_ref(), out);
             scalings.copy_from_slice(&packed);
             self.sharing[i] = self.shared.as_ref().is_some_and(|shared| packed == [Some(shared.scaling); DUO]);
-            longest = if square > longest { square } else { longest };
+            // what is too long to share is no measure for others
+            if self.sharing[i] || i < asked {
+                most = if square > most { square } else { most };
+                count += 1;
+            }
         }
+        *longest = (2 * count > codes.len().div_ceil(DUO)).then_some(most);
     }
 
     #[inline(never)]

@@ -12,11 +12,12 @@ pub fn extend(stage: &Stage, residuals: &[f32], next: &mut [f32], chosen: &mut [
     let mut search = Search::new(TILE, dim, stage.count);
     let mut winners = [0u16; TILE];
     let mut error = 0.0;
+    let mut longest = None;
     let blocks = next.chunks_mut(TILE * dim).zip(chosen.chunks_mut(TILE));
     for (residuals, (next, chosen)) in residuals.chunks(TILE * dim).zip(blocks) {
         let rows = tile.load(residuals);
         let count = rows.len() / stride(dim);
-        search.nearest(None, stage, rows, &mut winners[..count]);
+        search.nearest(None, stage, rows, &mut winners[..count], &mut longest);
         for (i, (row, next)) in rows.chunks_exact_mut(stride(dim)).zip(next.chunks_exact_mut(dim)).enumerate() {
             let codeword = stage.codeword(usize::from(winners[i]));
             error += distance::distance::<Native>(row, codeword);
