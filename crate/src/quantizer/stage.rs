@@ -289,7 +289,7 @@ impl Stage {
 const SLACK: f64 = 1.0 + 1e-9;
 /// What the f32 operations before rounding may change of a row, in int16 steps: 3 * 2^-24 of its norm, twice over.
 const FLOAT_ROUNDING: f64 = 0.02;
-/// For a sum of up to 4,096 squares in f32: at most (4096 / 8 + 8) * 2^-24 of it, here of its root.
+/// For a sum of up to 4,096 squares in f32, in four partial sums: at most (4096 / 4 + 8) * 2^-24 of it, here of its root.
 const NORM_SLACK: f64 = 1.0 + 1e-4;
 /// (1 + 2^-24)^2 - 1 an element, and the f64 sum: below 2^-22.
 const DEFINITION_ROUNDING: f64 = 1.0 / 4_194_304.0;
