@@ -218,7 +218,9 @@ impl Stage {
         }
         let scale = self.scale_for(SHARED_NORM, norm);
         let most = ROW_NORM / f64::from(scale);
-        let squares = (norm / SHORTEST).powi(2) as f32..=(most / (NORM_SLACK * NORM_SLACK)).powi(2) as f32;
+        // where weights hold the scale, that may be more than a square can be trusted with: an infinite one tells nothing
+        let longest = least((most / (NORM_SLACK * NORM_SLACK)).powi(2), MOST_SQUARE);
+        let squares = (norm / SHORTEST).powi(2) as f32..=longest as f32;
         self.scaling_at(scale, most).map(|scaling| Shared { scaling, squares })
     }
 
@@ -251,7 +253,7 @@ impl Stage {
     /// At least `|row - center|`, where `square` is its square as f32 arithmetic gives it.
     pub fn centered_norm(&self, square: f32, row: &[f32]) -> f64 {
         // f32 squares neither overflowed nor went under; else once more in f64
-        let norm = if (1e-30..1e36).contains(&square) { f64::from(square).sqrt() } else { self.norm_from_center(row) };
+        let norm = if (LEAST_SQUARE..MOST_SQUARE).contains(&f64::from(square)) { f64::from(square).sqrt() } else { self.norm_from_center(row) };
         norm * NORM_SLACK
     }
 
@@ -303,6 +305,9 @@ pub fn square_error(square: f64, dim: usize) -> f64 {
     square * (dim as f64 / 8.0 + 9.0) / f64::from(1 << 24) + 1e-30
 }
 
+/// Between these an f32 sum of squares neither overflowed nor went under.
+const LEAST_SQUARE: f64 = 1e-30;
+const MOST_SQUARE: f64 = 1e36;
 /// Keeps a scale a normal f32.
 const MAX_SCALE: f64 = 1e36;
 
