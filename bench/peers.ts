@@ -4,15 +4,15 @@ import { decodeRace, encodeRace, trainRace } from './cases/faiss.ts';
 import { kmeansRace, nearestRace } from './cases/javascript.ts';
 import type { Course } from './cases/races.ts';
 import { createCodebooks } from './lib/codebooks.ts';
-import { FAISS } from './lib/contenders.ts';
+import { FAISS, FAISS_OPTIONS, OPENBLAS } from './lib/contenders.ts';
 import { siftRows } from './lib/data.ts';
 import { type Flags, print, runMain } from './lib/flags.ts';
 import { describeMachine, machineText } from './lib/machine.ts';
 import type { Rounds } from './lib/race.ts';
 import { FILES, type Race, writeResults } from './lib/results.ts';
+import { type Rival, startFastestFaiss } from './lib/rival.ts';
 import { allShapes, QUICK_SHAPES, type Shape } from './lib/shapes.ts';
 import { raceLines, textTable } from './lib/table.ts';
-import { type Faiss, startFaiss } from './peers/faiss.ts';
 import { peerVersions } from './peers/packages.ts';
 import { setUpPeers } from './peers/setup.ts';
 
@@ -27,22 +27,23 @@ const QUICK: Effort = { rounds: { least: 3, seconds: 0.1 }, shapes: QUICK_SHAPES
 await runMain(async ({ quick, keep }: Flags) => {
   setUpPeers((text) => process.stderr.write(`${text}\n`));
   const machine = describeMachine(1);
-  const faiss = startFaiss();
+  const rival = await startFastestFaiss();
   try {
-    const { faiss: version, options, threads } = await faiss.about();
+    const { faiss: version, options, threads } = await rival.faiss.about();
     if (threads !== 1) throw new Error(`faiss: expected 1 thread, got ${threads}`);
-    print(`${machineText(machine)}; faiss-cpu ${version} (${options})${quick ? ' (quick)' : ''}\n`);
-    const races = await runRaces(faiss, quick ? QUICK : FULL);
-    const versions = { [FAISS]: version, 'faiss compiled for': options, ...peerVersions() };
+    print(`${machineText(machine)}; faiss-cpu ${version} (${options}; ${OPENBLAS}: ${rival.kernels})${quick ? ' (quick)' : ''}\n`);
+    const races = await runRaces(rival, quick ? QUICK : FULL);
+    const versions = { [FAISS]: version, [FAISS_OPTIONS]: options, [OPENBLAS]: rival.kernels, ...peerVersions() };
     const path = keep ? FILES.keptPeers : FILES.peers;
     writeResults(path, { machine, date: new Date().toISOString().slice(0, 10), quick, versions, races, facts: [] });
     print(`\n${path}`);
   } finally {
-    faiss.close();
+    rival.faiss.close();
+    rival.installed?.close();
   }
 });
 
-async function runRaces(faiss: Faiss, { rounds, shapes }: Effort): Promise<Race[]> {
+async function runRaces({ faiss, installed }: Rival, { rounds, shapes }: Effort): Promise<Race[]> {
   const rows = { base: siftRows('base'), train: siftRows('train') };
   const course: Course = { ...rows, codebooks: createCodebooks(rows.train) };
   const races: Race[] = [];
@@ -51,7 +52,7 @@ async function runRaces(faiss: Faiss, { rounds, shapes }: Effort): Promise<Race[
     print(textTable(raceLines([race])));
     races.push(race);
   };
-  for (const shape of shapes) await add(encodeRace(course, faiss, shape, rounds));
+  for (const shape of shapes) await add(encodeRace(course, faiss, shape, rounds, installed));
   await add(decodeRace(course, faiss, rounds));
   await add(trainRace(course, faiss, rounds));
   await add(nearestRace(course, faiss, rounds));

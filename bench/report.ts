@@ -8,7 +8,7 @@ import { type Growth, growthOf } from './lib/growth.ts';
 import { machineText } from './lib/machine.ts';
 import { QUANTIZER_MARKERS, type QuantizerResults, quantizerMarkdown } from './lib/quantizers.ts';
 import { MARKERS, replaceBetweenMarkers, reportMarkdown } from './lib/report.ts';
-import { FILES, type Results, readResults } from './lib/results.ts';
+import { FILES, keptOthers, type Results, readResults } from './lib/results.ts';
 import { growthPlot } from './plot/growth.ts';
 import { quantizersPlot } from './plot/quantizers.ts';
 import { speedPlot } from './plot/speed.ts';
@@ -20,7 +20,7 @@ await runMain(async () => {
   const peers = readResults(FILES.keptPeers);
   const bench = existsSync(FILES.keptBench) ? readResults(FILES.keptBench) : undefined;
 
-  intoReadme(reportMarkdown(peers, bench?.facts ?? []), MARKERS);
+  intoReadme(reportMarkdown(peers, bench?.facts ?? [], keptOthers().map(readResults)), MARKERS);
   if (existsSync(FILES.keptQuantizers)) {
     const quantizers = JSON.parse(readFileSync(FILES.keptQuantizers, 'utf8')) as QuantizerResults;
     intoReadme(quantizerMarkdown(quantizers), QUANTIZER_MARKERS);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FAISS_OPTIONS, OPENBLAS } from '../bench/lib/contenders.ts';
 import type { Growth } from '../bench/lib/growth.ts';
 import { MARKERS, replaceBetweenMarkers, reportMarkdown } from '../bench/lib/report.ts';
 import type { Race, Results } from '../bench/lib/results.ts';
@@ -108,6 +109,30 @@ describe('the section of the README', () => {
 
   it('has other shapes in a table of their own', () => {
     expect(section).toMatch(/^\| 8 x 256, d 768 \| 200,000 rows\/s ± 0 % \| 100,000 rows\/s ± 0 %: \*\*2\*\* \|/m);
+  });
+
+  it('has a short table of each other machine, with the kernels that faiss ran on', () => {
+    const versions = { ...results.versions, [FAISS_OPTIONS]: 'AVX512', [OPENBLAS]: 'SkylakeX, which it was told to take' };
+    const tables = {
+      ...encode,
+      shape: { ...MIDDLE, beam: 5 },
+      contenders: [...encode.contenders, { name: 'faiss-cpu, tables', rows: 20_000, seconds: [0.4, 0.4, 0.4] }],
+    };
+    const other: Results = {
+      ...results,
+      date: '2026-03-04',
+      machine: { ...results.machine, cpu: 'Other' },
+      versions,
+      races: [encode, tables, training],
+    };
+    const both = reportMarkdown(results, [], [other]);
+    expect(both).toContain(
+      "On another machine, 2026-03-04: Other, linux x64, Node v20.0.0, one thread; faiss compiled with AVX512, its OpenBLAS's kernels SkylakeX, which",
+    );
+    expect(both).toContain('| shape | residual-vq | faiss-cpu 1.15.1 | faiss-cpu 1.15.1, in blocks | faiss-cpu 1.15.1, tables |');
+    expect(both).toContain('| 8 x 256, d 128 | 200,000 rows/s ± 0 % | 2 | 0.5 (slower) |  |');
+    expect(both).toContain('| 8 x 256, d 128, beam 5 | 200,000 rows/s ± 0 % | 2 | 0.5 (slower) | 4 |');
+    expect(section).not.toContain('another machine');
   });
 
   it('replaces what lies between the markers and nothing else', () => {

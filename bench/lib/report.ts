@@ -1,4 +1,5 @@
 // The README's section of measured figures, from kept results. Pure functions.
+import { FAISS, FAISS_OPTIONS, OPENBLAS } from './contenders.ts';
 import type { Fact, Race, Results } from './results.ts';
 import { MIDDLE, shapeName } from './shapes.ts';
 import { rowsPerSecond, timesAsFast } from './statistics.ts';
@@ -6,13 +7,14 @@ import { comparedRaces, contenderName, factValue, isOtherShape, markdownTable, r
 
 export const MARKERS = { start: '<!-- bench:start -->', end: '<!-- bench:end -->' } as const;
 
-/** @param facts of the benchmark without rivals; none where it was not kept */
-export function reportMarkdown(peers: Results, facts: readonly Fact[]): string {
+/**
+ * @param facts of the benchmark without rivals; none where it was not kept
+ * @param others the same benchmark on other machines
+ */
+export function reportMarkdown(peers: Results, facts: readonly Fact[], others: readonly Results[] = []): string {
   const { machine, date, versions } = peers;
-  const compiled = versions['faiss compiled for'];
-  const withFaiss = compiled === undefined ? '' : `; faiss compiled with ${compiled}`;
   const lines = [
-    `Measured on ${date}: ${machine.cpu}, ${machine.platform}, Node ${machine.node}, one thread${withFaiss}.`,
+    `Measured on ${date}: ${machine.cpu}, ${machine.platform}, Node ${machine.node}, one thread${faissText(versions)}.`,
     'Everyone works in turn on the same rows; medians, ± half the distance of the quartiles. The answers are checked first.',
     '',
     comparedTable(peers),
@@ -20,9 +22,36 @@ export function reportMarkdown(peers: Results, facts: readonly Fact[]): string {
     `Encode at other shapes, one thing varied from ${shapeName(MIDDLE)}:`,
     '',
     shapeTable(peers),
+    ...others.flatMap((other) => ['', otherMachineMarkdown(other)]),
   ];
   if (facts.length > 0) lines.push('', ...facts.map((fact) => `- ${fact.name}: ${factValue(fact)}`));
   return lines.join('\n');
+}
+
+/** The same on another machine: encode, beside faiss, and how many times as fast. */
+function otherMachineMarkdown(peers: Results): string {
+  const { machine, date, versions } = peers;
+  const races = peers.races.filter(({ work }) => work === 'encode');
+  const names = [...new Set(races.flatMap(({ contenders }) => contenders.slice(1).map(({ name }) => name)))].filter((name) => name.startsWith(FAISS));
+  const lines = races.map((race) => [
+    shapeName(race.shape),
+    speedText(race, 0),
+    ...names.map((name) => {
+      const at = race.contenders.findIndex((contender) => contender.name === name);
+      return at < 0 ? '' : ratioOf(race, at);
+    }),
+  ]);
+  return [
+    `On another machine, ${date}: ${machine.cpu}, ${machine.platform}, Node ${machine.node}, one thread${faissText(versions)}. How many times as fast residual-vq encodes:`,
+    '',
+    markdownTable([['shape', 'residual-vq', ...names.map((name) => contenderName(name, peers))], ...lines]),
+  ].join('\n');
+}
+
+function faissText(versions: Results['versions']): string {
+  const { [FAISS_OPTIONS]: options, [OPENBLAS]: kernels } = versions;
+  if (options === undefined) return '';
+  return `; faiss compiled with ${options}${kernels === undefined ? '' : `, its OpenBLAS's kernels ${kernels}`}`;
 }
 
 /** A line for each peer at each work. */

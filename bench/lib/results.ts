@@ -1,6 +1,6 @@
 // What a benchmark leaves behind: its results as JSON.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Machine } from './machine.ts';
 import type { Contender } from './race.ts';
@@ -47,6 +47,15 @@ export const FILES = {
   quantizers: fileURLToPath(new URL('../out/quantizers.json', import.meta.url)),
   keptQuantizers: fileURLToPath(new URL('../results/quantizers.json', import.meta.url)),
 } as const;
+
+/** Results of the peers on other machines: bench/results/peers-NAME.json. */
+export function keptOthers(): string[] {
+  const folder = dirname(FILES.keptPeers);
+  return readdirSync(folder)
+    .filter((name) => /^peers-.+\.json$/.test(name))
+    .sort()
+    .map((name) => join(folder, name));
+}
 
 export function writeResults(path: string, results: object): void {
   mkdirSync(dirname(path), { recursive: true });

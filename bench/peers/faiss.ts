@@ -11,6 +11,8 @@ export interface FaissVersion {
   readonly faiss: string;
   /** What it was compiled for. */
   readonly options: string;
+  /** The kernels of the OpenBLAS that it brings; null where it brings none. */
+  readonly kernels: string | null;
   readonly threads: number;
 }
 
@@ -49,10 +51,11 @@ export interface Answer {
   readBytes(): Uint8Array;
 }
 
-export function startFaiss(): Faiss {
+/** @param kernels those that OpenBLAS shall use; its own choice where none are named */
+export function startFaiss(kernels?: string): Faiss {
   const folder = mkdtempSync(join(tmpdir(), 'residual-vq-peers-'));
   const worker = spawn(PYTHON, [fileURLToPath(new URL('faiss_worker.py', import.meta.url))], {
-    env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' },
+    env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', ...(kernels !== undefined && { OPENBLAS_CORETYPE: kernels }) },
     stdio: ['pipe', 'pipe', 'inherit'],
   }) as unknown as ChildProcessWithoutNullStreams;
   const answers = createInterface({ input: worker.stdout })[Symbol.asyncIterator]();

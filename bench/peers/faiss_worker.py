@@ -4,7 +4,9 @@ What takes time is timed here, around the faiss call alone, and told as "seconds
 row-major, little-endian. Threads: one (the caller sets OMP_NUM_THREADS and OPENBLAS_NUM_THREADS as well).
 """
 
+import ctypes
 import json
+import pathlib
 import platform
 import sys
 import time
@@ -24,10 +26,20 @@ def timed(work):
     return result, time.perf_counter() - started
 
 
+def blas_kernels():
+    """Which kernels the OpenBLAS of faiss's wheel has chosen for this CPU; None where it brings none."""
+    for path in (pathlib.Path(faiss.__file__).parent.parent / "faiss_cpu.libs").glob("libopenblas*"):
+        name = ctypes.CDLL(str(path)).openblas_get_corename
+        name.restype = ctypes.c_char_p
+        return name().decode()
+    return None
+
+
 def about():
     return {
         "faiss": faiss.__version__,
         "options": faiss.get_compile_options().strip(),
+        "kernels": blas_kernels(),
         "numpy": np.__version__,
         "python": platform.python_version(),
         "threads": faiss.omp_get_max_threads(),

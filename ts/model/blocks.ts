@@ -6,13 +6,13 @@ export function blockRows(dim: number): number {
   return Math.max(64, Math.floor((1 << 17) / dim));
 }
 
-/** Rows that the core takes at once. */
-const TILE_ROWS = 256;
-
-/** Rows that are encoded by one call where nothing is added up: whole tiles of the core, several of them, up to two megabytes of float32. */
+/**
+ * Rows that are encoded by one call where nothing is added up: of long rows more than a block, so that what the core does once a call is spread over
+ * them, but no more than two megabytes of float32. A round number: the core scores rows two by two, in tiles of 256.
+ */
 export function encodingRows(dim: number): number {
-  const rows = Math.min(Math.max(blockRows(dim), 4 * TILE_ROWS), Math.floor(2 ** 19 / dim));
-  return rows < TILE_ROWS ? Math.max(64, rows) : rows - (rows % TILE_ROWS);
+  const rows = Math.min(Math.max(blockRows(dim), 1024), Math.floor(2 ** 19 / dim));
+  return rows - (rows % 64);
 }
 
 /** Rows of one block of a stream where nothing else says how many: whole blocks of the verbs, of about two megabytes of float32. */

@@ -59,8 +59,8 @@ pub fn duo<L: Lanes>(rows: [&[f32]; DUO], center: &[f32], scales: [f32; DUO], du
     range.largest()
 }
 
-/// What is left of two padded rows when a codeword is taken off each, `row -= codeword`, each difference rounded to f32, and that as a duo at one scale, as [`duo`] writes
-/// it. Returns the largest magnitude of a rounded value, and `|row - center|^2` of what is left, in f32, in some order.
+/// What is left of two padded rows when a codeword is taken off each, `row -= codeword`, each difference rounded to f32, and that as a duo at one
+/// scale, as [`duo`] writes it. Returns the largest magnitude of a rounded value, and `|row - center|^2` of what is left, in f32, in some order.
 #[inline(always)]
 pub fn next_duo<L: Lanes>(rows: [&mut [f32]; DUO], codewords: [&[f32]; DUO], center: &[f32], scale: f32, duo: &mut [i16]) -> (i32, [f32; DUO]) {
     let scale = L::splat_f32(scale);

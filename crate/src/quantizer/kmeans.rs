@@ -26,7 +26,7 @@ impl Assigner {
             sums: zeros(stage.count * stride(dim))?,
             counts: zeros(stage.count)?,
             tile: Tile::new(dim),
-            search: Search::new(TILE, dim, stage.count),
+            search: Search::new(TILE, dim, stage.count)?,
             longest: None,
             stage,
             magic: 1.5 * 4_503_599_627_370_496.0 * grid,

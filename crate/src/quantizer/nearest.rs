@@ -1,7 +1,7 @@
 //! The nearest codeword of each row of a tile: screen, certify, decide.
 
 use super::rows::{Lines, TILE};
-use super::stage::{Scaling, Shared, Stage};
+use super::stage::{Packed, Scaling, Shared, Stage};
 use crate::kernels::distance::distance;
 use crate::kernels::pack::{self, DUO, PANEL};
 use crate::kernels::screen::{self, Near};
@@ -19,7 +19,8 @@ pub struct Search {
     shared: Option<Shared>,
     sharing: [bool; DUOS],
     /// What scores start from, a place for each codeword: of rows that share the scale, and of a duo that does not.
-    starts: [Lines<i32>; 1 + DUO],
+    shared_starts: Lines<i32>,
+    duo_starts: [Lines<i32>; DUO],
     candidates: Vec<u32>,
     /// Padded rows: zeros, and the copy of a last row.
     zero: Vec<f32>,
@@ -34,42 +35,44 @@ const DUOS_ASKED: usize = 8;
 const PANELS_AT_ONCE: usize = 17 << 10;
 
 impl Search {
-    /// For at most `rows` rows at a time, themselves at most a tile, and stages of at most `codewords`.
-    pub fn new(rows: usize, dim: usize, codewords: usize) -> Search {
+    /// For at most `rows` rows at a time, themselves at most a tile, and stages of at most `codewords`. None where memory does not suffice.
+    pub fn new(rows: usize, dim: usize, codewords: usize) -> Option<Search> {
         let places = codewords.next_multiple_of(PANEL);
-        Search {
-            duos: Lines::zeros(rows.div_ceil(DUO) * pack::duo_len(dim)).expect("memory for a tile"),
+        Some(Search {
+            duos: Lines::zeros(rows.div_ceil(DUO) * pack::duo_len(dim))?,
             scores: screen::Scores::NONE,
             best: [const { screen::Best::NONE }; DUOS],
             scalings: [const { None }; TILE],
             shared: None,
             sharing: [false; DUOS],
-            starts: core::array::from_fn(|_| Lines::zeros(places).expect("memory for a tile")),
+            shared_starts: Lines::zeros(places)?,
+            duo_starts: [Lines::zeros(places)?, Lines::zeros(places)?],
             candidates: Vec::new(),
             zero: vec![0.0; stride(dim)],
             last: vec![0.0; stride(dim)],
-        }
+        })
     }
 
     /// Writes the nearest codeword of each row to `codes`. `rows` are padded, at most a tile. Where there is a stage before, `codes` are its
-    /// codewords on entry, and they are subtracted from the rows first. `longest` is what the tile before has left of it, at the same stage.
+    /// codewords on entry, and they are subtracted from the rows first. `longest` is what the tile before has left there, at the same stage: the
+    /// largest `|row - center|^2` of most of its rows.
     pub fn nearest(&mut self, before: Option<&Stage>, stage: &Stage, rows: &mut [f32], codes: &mut [u16], longest: &mut Option<f32>) {
         self.pack(before, stage, rows, codes, longest);
         self.find(stage, rows, codes);
     }
 
-    /// A row is subtracted from, measured and packed while it lies in the first-level cache. Once it is known how long rows are, they mostly share a scale: by `longest`, the
-    /// largest square of a row of the tile before, or else by the first of this one.
+    /// A row is subtracted from, measured and packed while it lies in the first-level cache. Once it is known how long rows are, they mostly share a
+    /// scale: by `longest`, the largest square of a row of the tile before, or else by the first of this one.
     #[inline(never)]
     fn pack(&mut self, before: Option<&Stage>, stage: &Stage, rows: &mut [f32], codes: &[u16], longest: &mut Option<f32>) {
         let stride = stride(stage.dim);
         self.shared = longest.and_then(|longest| stage.shared(longest));
         let asked = if self.shared.is_none() { DUOS_ASKED } else { 0 };
-        let mut most = 0.0f32;
-        let mut count = 0;
+        // of the rows that share the scale or were asked for it: what is too long to share is no measure for others
+        let (mut most, mut count) = (0.0f32, 0);
         let duos = rows.chunks_mut(DUO * stride).zip(codes.chunks(DUO)).zip(self.duos.chunks_exact_mut(pack::duo_len(stage.dim)));
         for (i, (((rows, codes), out), scalings)) in duos.zip(self.scalings.chunks_exact_mut(DUO)).enumerate() {
-            if i == asked && i > 0 {
+            if asked > 0 && i == asked {
                 self.shared = stage.shared(most);
             }
             let (first, mut second) = rows.split_at_mut(stride);
@@ -80,12 +83,11 @@ impl Search {
             }
             let codeword = |code: u16| before.map_or(&self.zero[..], |before| before.codeword(usize::from(code)));
             let codewords = [codeword(codes[0]), codeword(codes[codes.len() - 1])];
-            let (packed, square) = stage.pack_next([first, second], codewords, self.shared.as_ref(), out);
+            let Packed { scalings: packed, shares, longer } = stage.pack_next([first, second], codewords, self.shared.as_ref(), out);
             scalings.copy_from_slice(&packed);
-            self.sharing[i] = self.shared.as_ref().is_some_and(|shared| packed == [Some(shared.scaling); DUO]);
-            // what is too long to share is no measure for others
-            if self.sharing[i] || i < asked {
-                most = if square > most { square } else { most };
+            self.sharing[i] = shares;
+            if shares || i < asked {
+                most = if longer > most { longer } else { most };
                 count += 1;
             }
         }
@@ -99,18 +101,17 @@ impl Search {
         let duos = codes.len().div_ceil(DUO);
         self.best[..duos].fill(screen::Best::NONE);
         let at_once = (PANELS_AT_ONCE / (2 * PANEL * pack::width(stage.dim))).max(1);
-        let [shared, starts @ ..] = &mut self.starts;
         if let Some(Shared { scaling, .. }) = self.shared {
-            stage.starts(Some(scaling), 0, shared);
+            stage.starts(scaling.weight, 0, &mut self.shared_starts);
         }
         for (group, panels) in stage.panels().groups(at_once).enumerate() {
             let first = group * at_once * PANEL;
             for (i, (duo, best)) in self.duos.chunks_exact(duo_len).zip(&mut self.best[..duos]).enumerate() {
                 let starts = if self.sharing[i] {
-                    [&shared[first..]; DUO]
+                    [&self.shared_starts[first..]; DUO]
                 } else {
                     let places = first..stage.offsets().len().min(first + at_once * PANEL);
-                    starts_of(stage, &self.scalings[DUO * i..], places, starts)
+                    starts_of(stage, &self.scalings[DUO * i..], places, &mut self.duo_starts)
                 };
                 screen::screen::<Native>(duo, panels, starts, first / PANEL, stage.index_bits, &mut self.scores, best);
             }
@@ -137,8 +138,7 @@ impl Search {
             // a lane may hold a third that nobody kept
             let (candidates, last) = (&mut self.candidates, stage.count - 1);
             let duo_len = pack::duo_len(stage.dim);
-            let [_, starts @ ..] = &mut self.starts;
-            let starts = starts_of(stage, &self.scalings[duo * DUO..], 0..stage.offsets().len(), starts);
+            let starts = starts_of(stage, &self.scalings[duo * DUO..], 0..stage.offsets().len(), &mut self.duo_starts);
             let duo = &self.duos[duo * duo_len..][..duo_len];
             screen::at_least::<Native>(duo, in_duo, stage.panels(), starts, threshold, &mut self.scores, |k| candidates.push(k.min(last) as u32));
         } else if near.is_power_of_two() {
@@ -166,9 +166,9 @@ impl Search {
 /// What the scores of a duo start from, for some places.
 #[inline(never)] // few duos need it
 fn starts_of<'a>(stage: &Stage, scalings: &[Option<Scaling>], places: Range<usize>, starts: &'a mut [Lines<i32>; DUO]) -> screen::Starts<'a> {
-    let starts = starts.each_mut().map(|starts| &mut starts[..places.len()]);
-    let [first, second] = starts;
-    stage.starts(scalings[0], places.start, first);
-    stage.starts(scalings[1], places.start, second);
-    [first, second]
+    for (starts, scaling) in starts.iter_mut().zip(scalings) {
+        let weight = scaling.map_or(0, |scaling| scaling.weight); // where the screen cannot serve, nobody asks for scores
+        stage.starts(weight, places.start, &mut starts[..places.len()]);
+    }
+    starts.each_ref().map(|starts| &starts[..places.len()])
 }

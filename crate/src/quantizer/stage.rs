@@ -32,8 +32,9 @@ pub struct Stage {
     pub center: Vec<f32>,
     /// As in [`pack`]; the last panel is filled up with copies of the last codeword.
     panels: Lines<i16>,
-    /// What the packed values' own products add to a score, to be taken off, and the half norms in steps of the bound: for each place of the panels.
+    /// For each place of the panels, less than nothing by what the packed values' own products add to a score.
     offsets: Lines<i32>,
+    /// The half norms in steps of the bound, for each place of the panels.
     half_norms: Lines<i32>,
     pub index_bits: u32,
     /// `|c_k - center|^2`, infinite in the panels' places past the last codeword.
@@ -58,7 +59,7 @@ struct Bound {
 }
 
 /// A row's scale and weight for the screen, and its margin: a codeword whose score lies below the best by more than that cannot be the nearest.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 pub struct Scaling {
     pub scale: f32,
     pub weight: i32,
@@ -70,6 +71,15 @@ pub struct Shared {
     pub scaling: Scaling,
     /// Of the rows' `|row - center|^2`, in f32 arithmetic.
     squares: RangeInclusive<f32>,
+}
+
+/// What packing two rows has found.
+pub struct Packed {
+    pub scalings: [Option<Scaling>; DUO],
+    /// Whether the shared scale serves both.
+    pub shares: bool,
+    /// The larger `|row - center|^2`, in f32 arithmetic.
+    pub longer: f32,
 }
 
 impl Stage {
@@ -107,9 +117,8 @@ impl Stage {
         &self.offsets
     }
 
-    /// What scores of rows with this scaling start from, for the places from `first` on.
-    pub fn starts(&self, scaling: Option<Scaling>, first: usize, starts: &mut [i32]) {
-        let weight = scaling.map_or(0, |scaling| scaling.weight);
+    /// What scores of rows with this weight start from, for the places from `first` on.
+    pub fn starts(&self, weight: i32, first: usize, starts: &mut [i32]) {
         screen::starts::<Native>(&self.offsets[first..], &self.half_norms[first..], weight, starts);
     }
 
@@ -192,7 +201,6 @@ impl Stage {
     }
 
     /// Weight and margin of rows at a scale, whose norms are at most `norm`.
-    #[inline(never)]
     fn scaling_at(&self, scale: f32, norm: f64) -> Option<Scaling> {
         let bound = &self.bound;
         let ratio = f64::from(scale) / bound.scale;
@@ -224,7 +232,7 @@ impl Stage {
         self.scaling_at(scale, most).map(|scaling| Shared { scaling, squares })
     }
 
-    /// The scale at which a norm comes to `scaled_norm`, held so low that weights are int16.
+    /// The scale at which a norm comes to `scaled_norm`, held so low that weights stay within `MOST_WEIGHT`.
     fn scale_for(&self, scaled_norm: f64, norm: f64) -> f32 {
         let for_norm = scaled_norm / norm; // infinite for a row at the center
         least(least(for_norm, MOST_WEIGHT * self.bound.scale / self.bound.norm_step), MAX_SCALE) as f32
@@ -232,22 +240,15 @@ impl Stage {
 
     /// Takes a codeword off each of two padded rows, and packs what is left. A scale that serves both of them saves a second look at them.
     #[inline(always)]
-    pub fn pack_next(
-        &self,
-        rows: [&mut [f32]; DUO],
-        codewords: [&[f32]; DUO],
-        shared: Option<&Shared>,
-        out: &mut [i16],
-    ) -> ([Option<Scaling>; DUO], f32) {
+    pub fn pack_next(&self, rows: [&mut [f32]; DUO], codewords: [&[f32]; DUO], shared: Option<&Shared>, out: &mut [i16]) -> Packed {
         let [a, b] = rows;
         let scale = shared.map_or(0.0, |shared| shared.scaling.scale);
         let (largest, squares) = pack::next_duo::<Native>([a, b], codewords, &self.center, scale, out);
-        let longest = if squares[1] > squares[0] { squares[1] } else { squares[0] };
-        let fits = |shared: &&Shared| largest <= i32::from(pack::LARGEST) && squares.iter().all(|square| shared.squares.contains(square));
-        if let Some(shared) = shared.filter(fits) {
-            return ([Some(shared.scaling); DUO], longest);
-        }
-        (self.pack_duo([a, b], squares, out), longest)
+        let longer = if squares[1] > squares[0] { squares[1] } else { squares[0] };
+        let serves = |shared: &&Shared| largest <= i32::from(pack::LARGEST) && squares.iter().all(|square| shared.squares.contains(square));
+        let served = shared.filter(serves);
+        let scalings = served.map_or_else(|| self.pack_duo([a, b], squares, out), |shared| [Some(shared.scaling); DUO]);
+        Packed { scalings, shares: served.is_some(), longer }
     }
 
     /// At least `|row - center|`, where `square` is its square as f32 arithmetic gives it.

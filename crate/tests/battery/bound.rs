@@ -4,7 +4,7 @@ use crate::support::{self, cases, Rng};
 use rvq_core::kernels::pack::{self, PANEL};
 use rvq_core::kernels::screen::Panels;
 use rvq_core::kernels::{distance::square_distance, stride, Native};
-use rvq_core::quantizer::stage::{Shared, Stage};
+use rvq_core::quantizer::stage::{Scaling, Shared, Stage};
 
 /// The scores of one row with all codewords, from the packed numbers: exact, as the screen leaves them, and the row's margin. None where the
 /// row is not screened, or does not share the scale that there is.
@@ -12,14 +12,14 @@ fn scores(stage: &Stage, row: &[f32], shared: Option<&Shared>) -> Option<(Vec<i6
     let mut duo = vec![0; pack::duo_len(stage.dim)];
     let (mut rows, zero) = ([row.to_vec(), row.to_vec()], vec![0.0; row.len()]);
     let [first, second] = &mut rows;
-    let ([scaling, _], _) = stage.pack_next([first, second], [&zero; 2], shared, &mut duo);
-    if shared.is_some_and(|shared| scaling != Some(shared.scaling)) {
+    let packed = stage.pack_next([first, second], [&zero; 2], shared, &mut duo);
+    if shared.is_some() && !packed.shares {
         return None;
     }
-    let margin = scaling?.margin;
+    let Scaling { weight, margin, .. } = packed.scalings[0]?;
     let Panels { values, width } = stage.panels();
     let mut starts = vec![0; stage.offsets().len()];
-    stage.starts(scaling, 0, &mut starts);
+    stage.starts(weight, 0, &mut starts);
     let sum = |x: i16, y: i16| i64::from(x.checked_add(y).expect("the sum of two values leaves int16"));
     let score = |k: usize| {
         let panel = &values[k / PANEL * width * PANEL..][..width * PANEL];

@@ -44,7 +44,7 @@ fn codes_are_those_of_the_definition_for_rows_of_all_lengths_side_by_side() {
     for (dim, rows) in [(1, 70), (7, 131), (32, 300), (128, 259)] {
         for mut case in cases(dim, &[20, 33, 16, 5], rows, 90 + dim as u64) {
             if case.rows.iter().any(|value| value.abs() > 1e30) {
-                continue;
+                continue; // times 2^9 they would overflow: huge rows beside near ones have a test of their own, below
             }
             for (i, row) in case.rows.chunks_exact_mut(dim).enumerate() {
                 let factor = if i % 7 == 3 { 2f32.powi(i as i32 % 19 - 9) } else { 1.0 };
