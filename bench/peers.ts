@@ -7,12 +7,13 @@ import { createCodebooks } from './lib/codebooks.ts';
 import { FAISS, FAISS_OPTIONS, OPENBLAS } from './lib/contenders.ts';
 import { siftRows } from './lib/data.ts';
 import { type Flags, print, runMain } from './lib/flags.ts';
+import { chooseKernels } from './lib/kernels.ts';
 import { describeMachine, machineText } from './lib/machine.ts';
 import type { Rounds } from './lib/race.ts';
 import { FILES, type Race, writeResults } from './lib/results.ts';
-import { type Rival, startFastestFaiss } from './lib/rival.ts';
 import { allShapes, QUICK_SHAPES, type Shape } from './lib/shapes.ts';
 import { raceLines, textTable } from './lib/table.ts';
+import { type Faiss, startFaiss } from './peers/faiss.ts';
 import { peerVersions } from './peers/packages.ts';
 import { setUpPeers } from './peers/setup.ts';
 
@@ -21,29 +22,37 @@ interface Effort {
   readonly shapes: readonly Shape[];
 }
 
+/** faiss on its best kernels, and as it was installed where these are others. */
+interface Rivals {
+  readonly faiss: Faiss;
+  readonly installed: Faiss | undefined;
+}
+
 const FULL: Effort = { rounds: { least: 5, seconds: 3 }, shapes: allShapes() };
 const QUICK: Effort = { rounds: { least: 3, seconds: 0.1 }, shapes: QUICK_SHAPES };
 
 await runMain(async ({ quick, keep }: Flags) => {
   setUpPeers((text) => process.stderr.write(`${text}\n`));
   const machine = describeMachine(1);
-  const rival = await startFastestFaiss();
+  const { best, text: kernels } = await chooseKernels();
+  const faiss = startFaiss(best);
+  const installed = best === undefined ? undefined : startFaiss();
   try {
-    const { faiss: version, options, threads } = await rival.faiss.about();
+    const { faiss: version, options, threads } = await faiss.about();
     if (threads !== 1) throw new Error(`faiss: expected 1 thread, got ${threads}`);
-    print(`${machineText(machine)}; faiss-cpu ${version} (${options}; ${OPENBLAS}: ${rival.kernels})${quick ? ' (quick)' : ''}\n`);
-    const races = await runRaces(rival, quick ? QUICK : FULL);
-    const versions = { [FAISS]: version, [FAISS_OPTIONS]: options, [OPENBLAS]: rival.kernels, ...peerVersions() };
+    print(`${machineText(machine)}; faiss-cpu ${version} (${options}; ${OPENBLAS}: ${kernels})${quick ? ' (quick)' : ''}\n`);
+    const races = await runRaces({ faiss, installed }, quick ? QUICK : FULL);
+    const versions = { [FAISS]: version, [FAISS_OPTIONS]: options, [OPENBLAS]: kernels, ...peerVersions() };
     const path = keep ? FILES.keptPeers : FILES.peers;
     writeResults(path, { machine, date: new Date().toISOString().slice(0, 10), quick, versions, races, facts: [] });
     print(`\n${path}`);
   } finally {
-    rival.faiss.close();
-    rival.installed?.close();
+    faiss.close();
+    installed?.close();
   }
 });
 
-async function runRaces({ faiss, installed }: Rival, { rounds, shapes }: Effort): Promise<Race[]> {
+async function runRaces({ faiss, installed }: Rivals, { rounds, shapes }: Effort): Promise<Race[]> {
   const rows = { base: siftRows('base'), train: siftRows('train') };
   const course: Course = { ...rows, codebooks: createCodebooks(rows.train) };
   const races: Race[] = [];

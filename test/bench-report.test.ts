@@ -125,7 +125,8 @@ describe('the section of the README', () => {
       versions,
       races: [encode, tables, training],
     };
-    const both = reportMarkdown(results, [], [other]);
+    const both = reportMarkdown(results, [{ name: '.wasm', value: 64_200, unit: 'bytes', limit: 100_000 }], [other]);
+    expect(both.indexOf('- .wasm')).toBeLessThan(both.indexOf('On another machine')); // facts are of the first
     expect(both).toContain(
       "On another machine, 2026-03-04: Other, linux x64, Node v20.0.0, one thread; faiss compiled with AVX512, its OpenBLAS's kernels SkylakeX, which",
     );

@@ -2,18 +2,8 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { encode } from '../ts/encode.ts';
-import { type Codes, RvqError } from '../ts/index.ts';
 import { encode as referenceEncode } from '../ts/reference/index.ts';
 import { mix, mixtures } from './support/mixtures.ts';
-
-function codesOr(work: () => Codes): ArrayLike<number> | string {
-  try {
-    return work().data;
-  } catch (error) {
-    if (error instanceof RvqError) return error.message;
-    throw error;
-  }
-}
 
 describe('mixtures of lengths', () => {
   it.each([1, 3, 16])('have the same codes with a beam of %d', (beam) => {
@@ -21,9 +11,9 @@ describe('mixtures of lengths', () => {
       fc.property(mixtures, (mixture) => {
         const { codebook, vectors } = mix(mixture);
         const most = Math.min(beam, codebook.codewords[0]);
-        const ours = codesOr(() => encode(codebook, vectors, { beam: most }));
-        const theirs = codesOr(() => referenceEncode(codebook, vectors, { beam: most }));
-        return ours.length === theirs.length && Array.prototype.every.call(ours, (code, i) => code === theirs[i]);
+        const ours = encode(codebook, vectors, { beam: most }).data;
+        const theirs = referenceEncode(codebook, vectors, { beam: most }).data;
+        return ours.length === theirs.length && ours.every((code, i) => code === theirs[i]);
       }),
       { seed: 1, numRuns: Math.ceil(3000 / beam) },
     );

@@ -22,7 +22,7 @@ const MOST_BEAM_MSE = 1.001;
 
 /**
  * Encode at one shape, against every way in which faiss does it: a beam search by tables or not; all rows in one call, as one
- * writes it first, or in blocks of as many rows as ours, which spares its caches.
+ * writes it first, or in blocks of half a megabyte, which spares its caches.
  *
  * @param installed faiss as it was installed, where that is not the best there is: at the shape in the middle it takes part as well
  */

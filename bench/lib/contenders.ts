@@ -9,8 +9,8 @@ export const FAISS_OPTIONS = 'faiss compiled for';
 export const OPENBLAS = "faiss's OpenBLAS";
 
 /**
- * The ways in which faiss can be asked to encode: a beam search by tables (use_beam_LUT) or not; all rows in one call or in blocks of as
- * many as ours; on the kernels that serve it best, or on those that it chooses as it was installed.
+ * The ways in which faiss can be asked to encode: a beam search by tables (use_beam_LUT) or not; all rows in one call or in blocks of
+ * half a megabyte; on the kernels that serve it best, or on those that it chooses as it was installed.
  */
 export function faissWay({ tables, inBlocks, installed }: { tables: boolean; inBlocks: boolean; installed?: boolean }): string {
   return [FAISS, ...(installed ? ['as installed'] : []), ...(tables ? ['tables'] : []), ...(inBlocks ? ['in blocks'] : [])].join(', ');

@@ -1,4 +1,5 @@
 // The machine that was measured: without it a time says nothing.
+import { existsSync, readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 
 export interface Machine {
@@ -15,7 +16,7 @@ export interface Machine {
 export function describeMachine(threads: number): Machine {
   const cores = cpus();
   return {
-    cpu: cores[0]?.model.trim() ?? 'unknown',
+    cpu: `${cores[0]?.model.trim() ?? 'unknown'}${familyText()}`,
     cores: cores.length,
     memoryGB: Math.round(totalmem() / 2 ** 30),
     platform: `${process.platform} ${process.arch}`,
@@ -23,6 +24,14 @@ export function describeMachine(threads: number): Machine {
     v8: process.versions.v8,
     threads,
   };
+}
+
+/** Hypervisors hide names; family and model still tell the kind of core. Where the system gives none, nothing. */
+function familyText(): string {
+  const path = '/proc/cpuinfo';
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const [family, model] = ['cpu family', 'model'].map((name) => new RegExp(`^${name}\\s*: (\\d+)$`, 'm').exec(text)?.[1]);
+  return family === undefined || model === undefined ? '' : ` (family ${family}, model ${model})`;
 }
 
 /** One line: "AMD EPYC, 2 cores, linux x64, Node v20.20.2, 1 thread". */

@@ -22,9 +22,9 @@ export function reportMarkdown(peers: Results, facts: readonly Fact[], others: r
     `Encode at other shapes, one thing varied from ${shapeName(MIDDLE)}:`,
     '',
     shapeTable(peers),
-    ...others.flatMap((other) => ['', otherMachineMarkdown(other)]),
   ];
   if (facts.length > 0) lines.push('', ...facts.map((fact) => `- ${fact.name}: ${factValue(fact)}`));
+  lines.push(...others.flatMap((other) => ['', otherMachineMarkdown(other)]));
   return lines.join('\n');
 }
 
@@ -51,7 +51,7 @@ function otherMachineMarkdown(peers: Results): string {
 function faissText(versions: Results['versions']): string {
   const { [FAISS_OPTIONS]: options, [OPENBLAS]: kernels } = versions;
   if (options === undefined) return '';
-  return `; faiss compiled with ${options}${kernels === undefined ? '' : `, its OpenBLAS's kernels ${kernels}`}`;
+  return `; faiss compiled with ${options}, its OpenBLAS's kernels ${kernels ?? 'not recorded'}`;
 }
 
 /** A line for each peer at each work. */

@@ -62,8 +62,11 @@ export function writeResults(path: string, results: object): void {
   writeFileSync(path, `${resultsText(results)}\n`);
 }
 
+/** @throws Error where they are of a short run */
 export function readResults(path: string): Results {
-  return JSON.parse(readFileSync(path, 'utf8')) as Results;
+  const results = JSON.parse(readFileSync(path, 'utf8')) as Results;
+  if (results.quick) throw new Error(`${path}: expected results of a full run, got those of a quick one`);
+  return results;
 }
 
 /** JSON with each list of numbers on one line. */

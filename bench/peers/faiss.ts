@@ -58,6 +58,9 @@ export function startFaiss(kernels?: string): Faiss {
     env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', ...(kernels !== undefined && { OPENBLAS_CORETYPE: kernels }) },
     stdio: ['pipe', 'pipe', 'inherit'],
   }) as unknown as ChildProcessWithoutNullStreams;
+  // where it cannot start or ends early, the next command says so
+  worker.on('error', () => undefined);
+  worker.stdin.on('error', () => undefined);
   const answers = createInterface({ input: worker.stdout })[Symbol.asyncIterator]();
   const out = join(folder, 'out');
 
@@ -93,7 +96,7 @@ export function startFaiss(kernels?: string): Faiss {
     kmeans: (words) => work('kmeans', words),
     close() {
       worker.stdin.end();
-      rmSync(folder, { recursive: true });
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

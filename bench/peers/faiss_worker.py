@@ -27,9 +27,12 @@ def timed(work):
 
 
 def blas_kernels():
-    """Which kernels the OpenBLAS of faiss's wheel has chosen for this CPU; None where it brings none."""
+    """Which kernels the OpenBLAS of faiss's wheel has chosen for this CPU; None where it brings none, or one that does not tell."""
     for path in (pathlib.Path(faiss.__file__).parent.parent / "faiss_cpu.libs").glob("libopenblas*"):
-        name = ctypes.CDLL(str(path)).openblas_get_corename
+        try:
+            name = ctypes.CDLL(str(path)).openblas_get_corename
+        except (OSError, AttributeError):
+            continue
         name.restype = ctypes.c_char_p
         return name().decode()
     return None

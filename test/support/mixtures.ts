@@ -9,7 +9,7 @@ export interface Mixture {
   readonly codewords: readonly number[];
   readonly rows: number;
   readonly seed: number;
-  /** Decimal exponents: of most codewords and rows, of what the others have less, and of a value that is added to all. */
+  /** Decimal exponents: of most codewords and far rows, of what near rows have less, and of a value that is added to all (taken off where mirrored). */
   readonly exponent: number;
   readonly lower: number;
   readonly mean: number | null;
@@ -19,18 +19,18 @@ export interface Mixture {
   readonly mirrored: boolean;
   /** Rows of one length before others come. */
   readonly run: number;
-  /** Rows in ten that are a codeword of the first stage, or zero. */
+  /** Far rows in ten that are a codeword of the first stage. */
   readonly odd: number;
 }
 
 export const mixtures: fc.Arbitrary<Mixture> = fc.record({
   dim: fc.constantFrom(1, 2, 3, 4, 7, 8, 16, 17, 33, 64, 96, 100, 128),
   codewords: fc.array(fc.constantFrom(1, 2, 3, 4, 8, 15, 16, 17, 32, 33, 64), { minLength: 1, maxLength: 4 }),
-  rows: fc.constantFrom(1, 2, 3, 17, 40, 56, 257, 300),
+  rows: fc.constantFrom(1, 2, 3, 17, 40, 56, 257, 300, 600),
   seed: fc.nat(),
   exponent: fc.oneof(fc.integer({ min: -45, max: 38 }), fc.integer({ min: 17, max: 38 })),
   lower: fc.integer({ min: 0, max: 30 }),
-  mean: fc.option(fc.integer({ min: -45, max: 38 }), { freq: 4 }),
+  mean: fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.integer({ min: -45, max: 38 }) }),
   flat: fc.boolean(),
   mirrored: fc.boolean(),
   run: fc.constantFrom(1, 7, 16, 40, 256),

@@ -8,11 +8,11 @@ export function blockRows(dim: number): number {
 
 /**
  * Rows that are encoded by one call where nothing is added up: of long rows more than a block, so that what the core does once a call is spread over
- * them, but no more than two megabytes of float32. A round number: the core scores rows two by two, in tiles of 256.
+ * them, but no more than two megabytes of float32. Whole tiles of the core, which have 256 rows, or quarters of one.
  */
 export function encodingRows(dim: number): number {
   const rows = Math.min(Math.max(blockRows(dim), 1024), Math.floor(2 ** 19 / dim));
-  return rows - (rows % 64);
+  return rows - (rows % (rows < 256 ? 64 : 256));
 }
 
 /** Rows of one block of a stream where nothing else says how many: whole blocks of the verbs, of about two megabytes of float32. */

@@ -14,7 +14,7 @@ pub fn encode<C: Code>(codebook: &Codebook, rows: &[f32], codes: &mut [C]) -> Re
     let stride = stride(dim);
     let at_once = TILE.min(rows.len() / dim);
     let mut tile = Tile::of(at_once, dim);
-    let mut search = Search::new(at_once, dim, codebook.widest()).expect("memory for a tile");
+    let mut search = Search::new(at_once, dim, codebook.widest()).expect("memory for a search");
     let mut winners = [0u16; TILE];
     let mut longest = vec![None; stages];
     for (rows, codes) in rows.chunks(TILE * dim).zip(codes.chunks_mut(TILE * stages)) {

@@ -32,7 +32,7 @@ pub struct Stage {
     pub center: Vec<f32>,
     /// As in [`pack`]; the last panel is filled up with copies of the last codeword.
     panels: Lines<i16>,
-    /// For each place of the panels, less than nothing by what the packed values' own products add to a score.
+    /// For each place of the panels, the negative of what the packed values' own products add to a score.
     offsets: Lines<i32>,
     /// The half norms in steps of the bound, for each place of the panels.
     half_norms: Lines<i32>,

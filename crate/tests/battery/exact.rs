@@ -138,7 +138,7 @@ fn decode_adds_up_the_codewords_and_measure_finds_what_is_left() {
 #[test]
 fn rows_whose_squares_overflow_do_not_share_the_scale_of_near_ones() {
     // the longest codeword holds the scale so low that far rows would pass for rows of its range, if their squares could be trusted
-    for (value, near, dim) in [(1e35f32, 2.5e9f32, 16), (1e20, 1e10, 16), (1e19, 1e15, 64), (1e20, 1e10, 8)] {
+    for (value, near, dim) in [(1e35f32, 2.5e9f32, 16), (1e20, 1e10, 16), (1e19, 1e15, 64)] {
         for before in [16, 256] {
             let row = |value: f32, count: usize| std::iter::repeat_n(value, count * dim);
             let values = row(value, 1).chain(row(-value, 1)).chain(row(0.0, 2)).collect();

@@ -9,7 +9,7 @@ use crate::quantizer::stage::Stage;
 pub fn extend(stage: &Stage, residuals: &[f32], next: &mut [f32], chosen: &mut [u32]) -> f64 {
     let dim = stage.dim;
     let mut tile = Tile::new(dim);
-    let mut search = Search::new(TILE, dim, stage.count).expect("memory for a tile");
+    let mut search = Search::new(TILE, dim, stage.count).expect("memory for a search");
     let mut winners = [0u16; TILE];
     let mut error = 0.0;
     let mut longest = None;
