@@ -28,9 +28,13 @@ const shared: Options = {
   splitting: true, // one copy of the model, and so of RvqError, whichever entries a program imports
   treeshake: true,
   // esbuild's minifier drops the marks of calls without effects, and bundlers then keep what a program does not use. Terser leaves them,
-  // where it may not take the calls apart.
+  // where it may not take the calls apart. Lines are short, because an error that nobody catches shows the one it comes from.
   minify: 'terser',
-  terserOptions: { module: true, compress: { passes: 2, join_vars: false, inline: false }, format: { preserve_annotations: true } },
+  terserOptions: {
+    module: true,
+    compress: { passes: 2, join_vars: false, inline: false },
+    format: { preserve_annotations: true, max_line_len: 200 },
+  },
   external: [/^node:/, 'hyparquet', 'hyparquet-compressors', 'apache-arrow'],
   removeNodeProtocol: false, // other runtimes know Node's modules by it
   noExternal: [/^@noble\/hashes/, 'commander', 'fflate'],

@@ -127,7 +127,7 @@ describe('rvq encode --arrow', () => {
       [lists([...fine, null]), 'column "v", row 3: expected a list of numbers, got null'],
       [lists([...fine, [1, 2]]), `column "v", row 3: expected ${dim} values, as the codebook has, got 2`],
       [lists([[1], ...fine]), `column "v", row 0: expected ${dim} values, as the codebook has, got 1`],
-      [stream(nan, [2000, 1000]), 'row 2,500, element 5: expected a finite number, got NaN'],
+      [stream(nan, [2000, 1000]), 'row 2,500, element 5: expected a finite float32, got NaN'],
     ] as const) {
       const { code, out, error } = run(input, 'encode book.safetensors --arrow');
       expect([code, error]).toEqual([3, `rvq: standard input: ${message}`]);

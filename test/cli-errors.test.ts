@@ -49,6 +49,14 @@ describe('wrong usage ends with 2 and one line that says what to do', () => {
     expect(await failure(2, args, await smallFolder())).toMatch(line);
   });
 
+  it('names options as they are called here', async () => {
+    const folder = await smallFolder();
+    expect(await failure(2, [...encode, '--beam', '64'], folder)).toMatch(/^rvq: --beam: expected at most \d+, /);
+    writeFileSync(join(folder, 'v.f32'), new Uint8Array(64));
+    const raw = ['train', 'v.f32', ...train.slice(2)];
+    expect(await failure(2, raw, folder)).toBe('rvq: --dim: expected the number of floats a row, which v.f32 does not say, got none');
+  });
+
   it('refuses numbers that are none, or out of range', async () => {
     const folder = await smallFolder();
     for (const value of ['8x', '', ' 8', '1e99', '-1', '0', '1.5', '65536', '0x8', 'NaN', '9'.repeat(30)]) {
@@ -144,7 +152,7 @@ describe('bad input ends with 3', () => {
       ['train', 'nan.npy', ...train.slice(2)],
       ['eval', 'b.safetensors', 'nan.npy'],
     ]) {
-      expect(await failure(3, args, folder)).toBe('rvq: nan.npy: row 1, element 2: expected a finite number, got NaN');
+      expect(await failure(3, args, folder)).toBe('rvq: nan.npy: row 1, element 2: expected a finite float32, got NaN');
     }
     expect(await failure(3, ['eval', 'b.safetensors', 'three.npy'], folder)).toMatch(
       /three\.npy: expected rows of dim 4, as the codebook has, got dim 3$/,
@@ -215,6 +223,32 @@ describe('interrupted', () => {
     });
     expect(await finished).toMatchObject({ code, signal: null, stdout: '', stderr: expect.stringMatching(new RegExp(`\n${line}\n$`)) });
     expect(filesIn(folder)).toEqual([]);
+  });
+
+  it('after the codebook was written it says that the report is missing', async () => {
+    const folder = temporaryFolder();
+    const args = [
+      '-o',
+      'n.safetensors',
+      '--stages',
+      '16',
+      '--codewords',
+      '256',
+      '--iterations',
+      '0',
+      '--max-rows-per-codeword',
+      '8',
+      '--report',
+      'r.html',
+    ];
+    const child = startRvq(['train', projectPath('data/sift-train.bvecs'), ...args, '--checkpoint', 'c.safetensors'], { cwd: folder });
+    const finished = finish(child);
+    child.stderr.on('data', (text: string) => {
+      if (text.includes('wrote n.safetensors')) child.kill('SIGINT');
+    });
+    const { code, stderr } = await finished;
+    expect([code, stderr.split('\n').at(-2)]).toEqual([130, 'rvq: interrupted, n.safetensors is written, the report is not']);
+    expect(filesIn(folder).sort()).toEqual(['c.safetensors', 'n.safetensors']);
   });
 
   it('by a reader that goes away it ends quietly', async () => {

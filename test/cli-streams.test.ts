@@ -158,7 +158,7 @@ describe('files that are wrong in the middle', () => {
       'rvq train bad.npy -o new.safetensors --stages 1 --codewords 2 -q',
     ]) {
       const { code, stderr } = await shell(line, { cwd: folder });
-      expect([code, stderr]).toEqual([3, 'rvq: bad.npy: row 17,000, element 5: expected a finite number, got NaN\n']);
+      expect([code, stderr]).toEqual([3, 'rvq: bad.npy: row 17,000, element 5: expected a finite float32, got NaN\n']);
     }
     expect(readFileSync(join(folder, 'old.npy'), 'utf8')).toBe('old');
     expect(filesIn(folder)).toEqual(['bad.npy', 'book.safetensors', 'old.npy']);

@@ -181,7 +181,7 @@ describe('rvq train --start', () => {
     expect(await readCodebook(join(folder, 'b.safetensors'))).toEqual(codebook);
     expect(readFileSync(join(folder, 'first.safetensors')).equals(before)).toBe(true);
     expect(await refused(2, ['--stages', '2', '--codewords', '8', '-o', 'n.safetensors', '--start', 'first.safetensors'], folder)).toMatch(
-      /train option start: expected stages of 8, 8 codewords of dim 4, got stages of 8, 8, 8 codewords of dim 4$/,
+      /--start: expected stages of 8, 8 codewords of dim 4, got stages of 8, 8, 8 codewords of dim 4$/,
     );
     expect(await refused(2, [...flags, '-o', 'first.safetensors', '--start', 'first.safetensors'], folder)).toMatch(/is the input first.safetensors/);
     copyFileSync(join(folder, 'v.fvecs'), join(folder, 'v.safetensors'));

@@ -176,7 +176,7 @@ describe('rvq', () => {
       /^rvq: fsq\.safetensors: tensor "quantizer\.project_in\.weight": a quantizer without codewords, such as FSQ or LFQ, is no/,
     );
     const beam = await rvq(['encode', codecPath('dac'), codecPath('dac', 'x.npy'), '-o', 'c.npy', '--beam', '3'], folder, 2);
-    expect(beam.stderr).toMatch(/option beam: expected 1, as this codec projects rows at every stage or compares by the cosine, got 3/);
+    expect(beam.stderr).toMatch(/^rvq: --beam: expected 1, as this codec projects rows at every stage or compares by the cosine, got 3/);
     const dim = await rvq(['eval', codecPath('dac'), codecPath('mimi', 'x.npy')], folder, 3);
     expect(dim.stderr).toMatch(/expected rows of dim 16, as the codebook has, got dim 32/);
   });

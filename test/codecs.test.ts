@@ -184,7 +184,7 @@ describe('codecs with projections', () => {
     );
     const pool = openPool(threads, { threads: 2 });
     for (const [value, message] of [
-      [Number.NaN, 'vectors: row 300, element 3: expected a finite number, got NaN'],
+      [Number.NaN, 'vectors: row 300, element 3: expected a finite float32, got NaN'],
       [3e38, 'vectors: row 300: its values are too large: what stage 0 compares overflows float32'],
     ] as const) {
       const rows = normalRows({ rows: 400, dim: 16 });
@@ -232,7 +232,7 @@ describe('codecs with projections', () => {
     weight[5] = Number.NaN;
     expect(errorOf(() => reference.encode(bad, rows))).toEqual({
       code: 'NOT_FINITE',
-      message: 'codebook.groups[0][1].input.weight: element 5: expected a finite number, got NaN',
+      message: 'codebook.groups[0][1].input.weight: element 5: expected a finite float32, got NaN',
     });
   });
 });

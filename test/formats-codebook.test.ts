@@ -50,7 +50,7 @@ describe('a codebook in a file', () => {
 
   it('is refused where a codeword is not finite', () => {
     const tensor = { ...stage('stage.0', [1, 2]), data: Float32Array.of(1, Number.NaN) };
-    expect(refusal(file([tensor]))).toBe('b.safetensors: data: row 0, element 1: expected a finite number, got NaN');
+    expect(refusal(file([tensor]))).toBe('b.safetensors: data: row 0, element 1: expected a finite float32, got NaN');
   });
 
   it('is refused in a version that is not known, by name', () => {

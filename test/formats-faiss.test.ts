@@ -70,7 +70,7 @@ describe('readFaissIndex', () => {
     expect(set(4, 5000)).toBe('a.index: byte 4: expected d from 1 to 4,096, got 5000');
     expect(set(45, 1001)).toBe('a.index: byte 45: expected M, at most 1,000, got 1001');
     expect(set(61, 17)).toBe('a.index: byte 61: expected nbits of a stage, at most 16, got 17');
-    expect(set(102, 0x7fc00000)).toMatch(/^a\.index: data: row 0, element 0: expected a finite number, got NaN$/);
+    expect(set(102, 0x7fc00000)).toMatch(/^a\.index: data: row 0, element 0: expected a finite float32, got NaN$/);
     const search = 102 + 4 * book.data.length;
     expect(set(search, 10)).toBe(`a.index: byte ${search.toLocaleString('en')}: expected search_type 0 to 9, got 10`);
     expect(message(Uint8Array.of(...bytes, 0))).toMatch(/: expected the end of the file, got 1 more bytes$/);

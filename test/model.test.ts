@@ -95,7 +95,7 @@ describe('codebook', () => {
       'shape.codewords[1]: expected an integer from 1 to 65536, got 0',
     );
     const bad = errorOf(() => codebook(Float32Array.of(1, 2, 3, Number.NaN), { dim: 2, codewords: [2] }));
-    expect(bad).toMatchObject({ code: 'NOT_FINITE', message: 'data: row 1, element 1: expected a finite number, got NaN' });
+    expect(bad).toMatchObject({ code: 'NOT_FINITE', message: 'data: row 1, element 1: expected a finite float32, got NaN' });
     expect(errorOf(() => codebook(data, { dim: 2, codewords: new Array<number>(2) })).message).toContain('shape.codewords[0]: expected an integer');
     // @ts-expect-error what plain JavaScript may pass
     expect(errorOf(() => codebook([1, 2], { dim: 2, codewords: [1] })).message).toBe('data: expected a Float32Array, got an array of 2');

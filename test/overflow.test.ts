@@ -30,6 +30,14 @@ async function refused(decoding: () => unknown): Promise<string> {
   throw new Error('was not refused');
 }
 
+describe.each(ENGINES)('quantize with huge codewords by %s', (_, { quantize }) => {
+  it('refuses a row whose codewords float32 cannot add up', async () => {
+    const book = codebook(Float32Array.of(HUGE, -HUGE, HUGE, -HUGE), { dim: 1, codewords: [2, 2] });
+    expect(await refused(() => quantize(book, [3.4e38]))).toBe('vector: the sum of its codewords is too large for float32 at element 0');
+    expect(quantize(book, [1]).reconstruction).toEqual(Float32Array.of(0));
+  });
+});
+
 describe.each(ENGINES)('decode of huge codewords by %s', (_, { decode, decodeStream }) => {
   it('refuses a row whose sum float32 cannot hold, and no other', async () => {
     expect(Array.from(decode(huge, codesOf([0, 0, 1, 0, 0, 1])).data)).toEqual(Array.from(Float32Array.of(0, 2, HUGE, 3, HUGE, -1)));

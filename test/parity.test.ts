@@ -184,7 +184,7 @@ describe.each([
       const data = new Float32Array(40001 * 4);
       data[row * 4 + 2] = Number.NaN;
       const text = row > 999 ? `${Math.floor(row / 1000)},${String(row % 1000).padStart(3, '0')}` : String(row);
-      expect(() => verbs.encode(codebook, verbs.matrix(data, 4))).toThrow(`vectors: row ${text}, element 2: expected a finite number, got NaN`);
+      expect(() => verbs.encode(codebook, verbs.matrix(data, 4))).toThrow(`vectors: row ${text}, element 2: expected a finite float32, got NaN`);
       expect(() => verbs.evaluate(codebook, verbs.matrix(data, 4))).toThrow(`row ${text}, element 2`);
     }
   });

@@ -14,7 +14,7 @@ describe.each([
   it('names row and element of what is not finite', () => {
     const data = Float32Array.of(1, 2, 3, Number.NEGATIVE_INFINITY);
     expect(() => verb(book, matrix(data, 2))).toThrow(
-      expect.objectContaining({ code: 'NOT_FINITE', message: 'vectors: row 1, element 1: expected a finite number, got -Infinity' }),
+      expect.objectContaining({ code: 'NOT_FINITE', message: 'vectors: row 1, element 1: expected a finite float32, got -Infinity' }),
     );
   });
 

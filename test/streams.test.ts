@@ -134,7 +134,7 @@ describe.each(Object.keys(ENGINES))('streams of %s', (name) => {
     const reading = async () => {
       for await (const codes of verbs.encodeStream(book, bad)) given.push(codes);
     };
-    await expect(reading()).rejects.toMatchObject({ code: 'NOT_FINITE', message: 'vectors: row 51, element 1: expected a finite number, got NaN' });
+    await expect(reading()).rejects.toMatchObject({ code: 'NOT_FINITE', message: 'vectors: row 51, element 1: expected a finite float32, got NaN' });
     expect(given.map((codes) => codes.rows)).toEqual([20, 30]);
     await expect(verbs.evaluateStream(book, bad)).rejects.toThrow('vectors: row 51, element 1: expected');
     const codes = cutCodes(wasm.encode(book, rows), cut(rows, [20, 50]));

@@ -107,7 +107,7 @@ describe('train', () => {
     data[2 * 777 + 1] = Number.NaN;
     await expect(train(matrix(data, 2), { stages: 1, codewords: 2, maxRowsPerCodeword: 1 })).rejects.toMatchObject({
       code: 'NOT_FINITE',
-      message: 'vectors: row 777, element 1: expected a finite number, got NaN',
+      message: 'vectors: row 777, element 1: expected a finite float32, got NaN',
     });
   });
 });

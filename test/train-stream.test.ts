@@ -118,7 +118,7 @@ describe('train over a stream', () => {
     });
     await expect(train([block, block, bad], options)).rejects.toMatchObject({
       code: 'NOT_FINITE',
-      message: 'vectors: row 101, element 2: expected a finite number, got NaN',
+      message: 'vectors: row 101, element 2: expected a finite float32, got NaN',
     });
     await expect(train([], options)).rejects.toMatchObject({ code: 'TOO_FEW_ROWS', subject: 'vectors' });
     await expect(train(cut(normalRows({ rows: 7, dim: 5 }), 3), options)).rejects.toMatchObject({

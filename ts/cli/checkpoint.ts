@@ -55,7 +55,7 @@ export async function openCheckpoint(
       try {
         return await work();
       } catch (error) {
-        if (error instanceof Interrupted && last !== undefined)
+        if (error instanceof Interrupted && !error.told && last !== undefined)
           throw new Interrupted(error.signal, `${checkpoint} has ${progressText(last)}: --resume goes on from there`);
         throw isOfResume(error) ? new UsageError(`--resume ${checkpoint}${error.message.slice(error.subject.length)}`, { cause: error }) : error;
       }

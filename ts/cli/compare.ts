@@ -41,7 +41,8 @@ async function runCompare(path: string | undefined, flags: VectorFlags): Promise
   const trainRows = rowsOf(vectors, TRAIN_ROWS);
   const codewords = Math.min(CODEWORDS, trainRows.rows);
   printNote(`training ${stagesText(new Array<number>(STAGES).fill(codewords))} on ${count(trainRows.rows)} rows of dim ${vectors.dim}`);
-  const { codebook } = await train(trainRows, { stages: STAGES, codewords, iterations: 4, seed: SEED });
+  const training = () => train(trainRows, { stages: STAGES, codewords, iterations: 4, seed: SEED });
+  const { codebook } = await naming('vectors', { name: path ?? 'built-in vectors' }, training);
   const rows = rowsOf(vectors, Math.max(16, Math.floor(REFERENCE_WORK / (sum(codebook.codewords) * vectors.dim))));
   const reference = timed(() => referenceEncode(codebook, rows));
   const wasm = repeated(codebook, rows);

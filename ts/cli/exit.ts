@@ -29,11 +29,15 @@ const STOP_SIGNALS = Object.keys(STOP_CODES) as StopSignal[];
 
 export class Interrupted extends Error {
   readonly signal: StopSignal;
+  /** Whether it was said what there is. */
+  readonly told: boolean;
 
   /** @param left what there is for it: by default nothing, or where stdout is the output what has come there */
-  constructor(signal: StopSignal, left = isStdoutForData() ? 'standard output has only a part' : 'nothing was written') {
-    super(`${signal === 'SIGINT' ? 'interrupted' : 'terminated'}, ${left}`);
+  constructor(signal: StopSignal, left?: string) {
+    const otherwise = isStdoutForData() ? 'standard output has only a part' : 'nothing was written';
+    super(`${signal === 'SIGINT' ? 'interrupted' : 'terminated'}, ${left ?? otherwise}`);
     this.signal = signal;
+    this.told = left !== undefined;
   }
 }
 
@@ -63,8 +67,21 @@ export function exitCode(error: unknown): number {
 
 /** One line for errors that are meant for the user, the stack for those that should not be. */
 export function errorText(error: unknown): string {
+  if (error instanceof RvqError) return inFlags(error);
   if (ours(error)) return error.message;
   return `internal error, please report it: ${error instanceof Error ? error.stack : String(error)}`;
+}
+
+/** The message, where an option of the API is one of the command: "--beam: expected ...". */
+function inFlags({ subject, message }: RvqError): string {
+  const option = /^\w+ option (\w+)$/.exec(subject)?.[1];
+  if (option === undefined) return message;
+  return `${flagName(option)}${message.slice(subject.length).replace(/, got undefined$/, ', got none')}`;
+}
+
+/** "--maxRowsPerCodeword" is not what it is called here: "--max-rows-per-codeword". */
+export function flagName(option: string): string {
+  return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 function ours(error: unknown): error is Error {

@@ -55,7 +55,7 @@ export function describeRaw(bytes: Uint8Array, file: string): Description {
   const { rows: values } = rawRows(bytes.length, file, 1);
   return {
     json: { kind: 'values', type: 'float32', values },
-    lines: [`${count(values)} values, float32: rows of any dim that divides them (--dim)`],
+    lines: [`${count(values)} values, float32: rows of any dim that divides them, which other commands ask for (--dim)`],
   };
 }
 

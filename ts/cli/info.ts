@@ -29,7 +29,7 @@ export function addInfo(program: Command): Command {
     .command('info')
     .summary('tell what a file is')
     .description(
-      'Tell what a file is: vectors, a codebook, codes, an index of faiss, a checkpoint of training, a model with a codec, or other tensors. All of it is checked; but of a model only its header and its codec, of other tensors the header, and of a table the column of vectors, or where there is not just one of them the metadata.',
+      'Tell what a file is: vectors, a codebook, codes, an index of faiss, a checkpoint of training, a model with a codec, or other tensors. All of it is checked, but whether vectors are finite; of a model only its header and its codec, of other tensors the header, and of a table the column of vectors, or where there is not just one of them the metadata.',
     )
     .argument('<file>', `${extensionList('any file')}; of a model also its .index.json or its folder`)
     .addHelpText('after', EXAMPLES)

@@ -41,7 +41,7 @@ export async function openInput(path: string, { tensor, array, column, dim }: Ve
 
 async function openFile(path: string, flags: VectorFlags, width: number | undefined): Promise<VectorInput> {
   const raw = extensionOf('vectors', path) === 'f32';
-  const file = await asFlags(() => openVectors(path, raw ? { ...flags, dim: width } : flags));
+  const file = await openVectors(path, raw ? { ...flags, dim: width } : flags);
   return { name: path, ...file };
 }
 
@@ -137,16 +137,5 @@ export async function naming<R>(subject: 'vectors' | 'codes', { name }: { readon
   } catch (error) {
     if (!(error instanceof RvqError) || error.subject !== subject) throw error;
     throw new RvqError(error.code, name, error.message.slice(`${subject}: `.length), { cause: error });
-  }
-}
-
-/** An option of the API that is wrong is one of the command. */
-async function asFlags<R>(work: () => Promise<R>): Promise<R> {
-  try {
-    return await work();
-  } catch (error) {
-    const option = error instanceof RvqError ? /^readVectors option (\w+)$/.exec(error.subject)?.[1] : undefined;
-    if (!(error instanceof RvqError) || option === undefined) throw error;
-    throw new UsageError(`--${option}${error.message.slice(error.subject.length)}`, { cause: error });
   }
 }

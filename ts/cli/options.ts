@@ -7,7 +7,7 @@ import { packedRowBytes } from '../model/codes.ts';
 import { count } from '../model/errors.ts';
 import { MAX_DIM } from '../model/matrix.ts';
 import { MAX_BEAM } from '../model/requests.ts';
-import { UsageError } from './exit.ts';
+import { flagName, UsageError } from './exit.ts';
 
 /** A parser of integers from `min` to `max`, written in digits alone. */
 export function integerOption({ min, max }: { min: number; max: number }): (text: string) => number {
@@ -89,7 +89,7 @@ export function needed(command: Command, name: string, value: string | undefined
 export function refuseFlags(here: string, flags: object, names: readonly string[]): void {
   for (const [name, value] of Object.entries(flags)) {
     if (value === undefined || !names.includes(name)) continue;
-    throw new UsageError(`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}: has no meaning ${here}`);
+    throw new UsageError(`${flagName(name)}: has no meaning ${here}`);
   }
 }
 

@@ -17,6 +17,7 @@ import { checkTarget, writeOutput } from './files.ts';
 import { firstRows, numberedRows, type VectorInput } from './input.ts';
 import { printNote } from './output.ts';
 import { rateCurves } from './rate-distortion.ts';
+import { outputName } from './stdio.ts';
 import type { Verbs } from './threads.ts';
 
 /** Rows that the rate-distortion curve is measured with, at most. */
@@ -57,7 +58,10 @@ export async function writeReports(reports: readonly string[], trained: Trained)
       printNote(`wrote ${report}`);
     }
   } catch (error) {
-    throw error instanceof Interrupted ? new Interrupted(error.signal, 'the report is not written') : error;
+    const stopped: unknown = signal.aborted ? signal.reason : error; // what fails then was cut short
+    throw stopped instanceof Interrupted
+      ? new Interrupted(stopped.signal, `${outputName(trained.files.codebook)} is written, the report is not`)
+      : error;
   }
 }
 

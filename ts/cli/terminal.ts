@@ -16,8 +16,9 @@ export function stagesText(codewords: readonly number[]): string {
   return `${stages} of ${sizes}${codewords.length > 8 ? ', ...' : ''} codewords`;
 }
 
-/** Four digits that count: 31230, 0.4312, 1.2e-7. */
+/** Four digits that count, and all of a whole number: 31,230, 0.4312, 1.2e-7, 2.673e+30. */
 export function short(value: number): string {
+  if (Math.abs(value) >= 1e15) return Number.isFinite(value) ? value.toExponential(3) : String(value);
   if (Number.isInteger(value)) return count(value);
   if (Math.abs(value) >= 1000) return count(Math.round(value));
   return String(Number(value.toPrecision(4)));

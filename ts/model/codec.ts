@@ -111,7 +111,7 @@ function checkProjection(subject: string, projection: Projection | undefined, { 
 function checkValues(subject: string, values: Float32Array, length: number): void {
   if (!isFloat32Array(values) || values.length !== length) throw badArgument(subject, `a Float32Array of ${count(length)}`, values);
   const bad = firstNotFinite(values);
-  if (bad >= 0) throw badValue(subject, `element ${count(bad)}`, 'a finite number', values[bad], 'NOT_FINITE');
+  if (bad >= 0) throw badValue(subject, `element ${count(bad)}`, 'a finite float32', values[bad], 'NOT_FINITE');
 }
 
 function freezePart({ input, metric, codec, output }: CodecPart): CodecPart {

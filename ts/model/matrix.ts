@@ -85,7 +85,7 @@ export function checkMatrix(subject: string, value: Matrix, dim?: number, { allo
 /** The error for element `index` of row-major values of which it is not finite; `firstRow` rows came before them. */
 export function notFinite(subject: string, data: Float32Array, index: number, dim: number, firstRow = 0): RvqError {
   const row = Math.floor(index / dim);
-  return badValue(subject, `row ${count(firstRow + row)}, element ${index - row * dim}`, 'a finite number', data[index], 'NOT_FINITE');
+  return badValue(subject, `row ${count(firstRow + row)}, element ${index - row * dim}`, 'a finite float32', data[index], 'NOT_FINITE');
 }
 
 /** Throws for the first value that is NaN or infinite. */

@@ -56,5 +56,7 @@ export function explain(codebook: Codebook, { data: vector }: Matrix, indices: A
     residuals.push(residual);
     before = residual;
   }
+  const bad = firstNotFinite(reconstruction);
+  if (bad >= 0) throw new RvqError('NOT_FINITE', 'vector', `the sum of its codewords is too large for float32 at element ${bad}`);
   return { indices: Array.from(indices), codewords, reconstruction, residual: Float32Array.from(before), residuals };
 }
