@@ -50,7 +50,7 @@ describe('.safetensors', () => {
   it('refuses headers longer than the file or than the format allows, before it reads them', () => {
     expect(message(new Uint8Array(7))).toMatch(/byte 0: expected the 8-byte length of a header, got a file of 7 bytes/);
     expect(message(Uint8Array.of(200, 0, 0, 0, 0, 0, 0, 0, 123))).toMatch(
-      /byte 8: expected a header of 200 bytes, got 1 bytes to the end of the file/,
+      /byte 8: expected a header of 200 bytes, got 1 byte to the end of the file/,
     );
     expect(message(new Uint8Array(16).fill(255))).toMatch(/byte 0: expected the length of a header, at most 100,000,000/);
   });

@@ -8,7 +8,7 @@ import { badFile, quote } from '../formats/check.ts';
 import { type ColumnRows, chooseColumn } from '../formats/column.ts';
 import { readLz4Frame } from '../formats/lz4.ts';
 import { type Matrix, RvqError } from '../index.ts';
-import { count } from '../model/errors.ts';
+import { count, counted } from '../model/errors.ts';
 import { UsageError } from './exit.ts';
 import { STDIN, STDIO, stdinChunks } from './stdio.ts';
 
@@ -78,6 +78,6 @@ const decompress: Decompress = (codec, bytes, length) => {
 function inflateZstd(bytes: Uint8Array, length: number): Uint8Array {
   const { zstdDecompressSync } = zlib as unknown as { zstdDecompressSync(bytes: Uint8Array, options: { maxOutputLength: number }): Uint8Array };
   const inflated = zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, length) });
-  if (inflated.length !== length) throw new RangeError(`${count(inflated.length)} bytes in place of ${count(length)}`);
+  if (inflated.length !== length) throw new RangeError(`${counted(inflated.length, 'bytes')} in place of ${count(length)}`);
   return inflated;
 }

@@ -1,6 +1,6 @@
 // Progress of long work: a bar with rows a second and the time left on a terminal, a line of JSON a second with --json, else nothing.
 
-import { count } from '../model/errors.ts';
+import { counted } from '../model/errors.ts';
 import { isTerminal, paint } from './color.ts';
 import { clearBar, drawBar, isJson, isQuiet, printStatus } from './output.ts';
 import { duration, rate } from './terminal.ts';
@@ -62,7 +62,7 @@ function draw(task: string, { fraction, rows, rowsPerSecond, secondsLeft }: Meas
   const { stderr } = process;
   const facts = [
     task,
-    ...(fraction === undefined && rows !== undefined ? [`${count(rows)} rows`] : []),
+    ...(fraction === undefined && rows !== undefined ? [counted(rows, 'rows')] : []),
     ...(rowsPerSecond === undefined ? [] : [rate(rowsPerSecond, 1)]),
     ...(secondsLeft === undefined ? [] : [`${duration(secondsLeft)} left`]),
   ];

@@ -1,7 +1,7 @@
 // --checkpoint and --resume of rvq train: what is done so far is in a file, at any time in whole.
 import { stat } from 'node:fs/promises';
 import { RvqError, type TrainCheckpoint, type TrainOptions } from '../index.ts';
-import { count } from '../model/errors.ts';
+import { count, counted } from '../model/errors.ts';
 import { readCheckpoint, writeCheckpoint } from '../node/index.ts';
 import { Interrupted, UsageError } from './exit.ts';
 import { checkOutput, writeOutput } from './files.ts';
@@ -83,7 +83,7 @@ function isFinished({ stages, refinements, settings }: TrainCheckpoint): boolean
 /** "3 of 8 stages" */
 export function progressText({ stages, refinements, settings }: TrainCheckpoint): string {
   const rounds = settings.refine === 0 ? '' : ` and ${count(refinements.length)} of ${count(settings.refine)} rounds of refinement`;
-  return `${count(stages.length)} of ${count(settings.codewords.length)} stages${rounds}`;
+  return `${count(stages.length)} of ${counted(settings.codewords.length, 'stages')}${rounds}`;
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { type Codebook, type Codes, encode, type Matrix, matrix, train } from '../index.ts';
 import { sum } from '../model/codebook.ts';
-import { count } from '../model/errors.ts';
+import { counted } from '../model/errors.ts';
 import { checkFinite } from '../model/matrix.ts';
 import { createRandom } from '../model/random.ts';
 import { encode as referenceEncode } from '../reference/index.ts';
@@ -40,7 +40,7 @@ async function runCompare(path: string | undefined, flags: VectorFlags): Promise
   const vectors = path === undefined ? builtInVectors() : await readFirstRows(path, flags);
   const trainRows = rowsOf(vectors, TRAIN_ROWS);
   const codewords = Math.min(CODEWORDS, trainRows.rows);
-  printNote(`training ${stagesText(new Array<number>(STAGES).fill(codewords))} on ${count(trainRows.rows)} rows of dim ${vectors.dim}`);
+  printNote(`training ${stagesText(new Array<number>(STAGES).fill(codewords))} on ${counted(trainRows.rows, 'rows')} of dim ${vectors.dim}`);
   const training = () => train(trainRows, { stages: STAGES, codewords, iterations: 4, seed: SEED });
   const { codebook } = await naming('vectors', { name: path ?? 'built-in vectors' }, training);
   const rows = rowsOf(vectors, Math.max(16, Math.floor(REFERENCE_WORK / (sum(codebook.codewords) * vectors.dim))));
@@ -56,7 +56,7 @@ async function runCompare(path: string | undefined, flags: VectorFlags): Promise
   const verdict = same ? `the same codes, ${short(ratio)} times as fast` : 'different codes';
   printResult(
     { rows: rows.rows, dim: rows.dim, stages: STAGES, codewords: codebook.codewords, same, ...speeds, ratio },
-    `${count(rows.rows)} rows of dim ${rows.dim}, ${stagesText(codebook.codewords)}\n${table(lines)}\n${verdict}`,
+    `${counted(rows.rows, 'rows')} of dim ${rows.dim}, ${stagesText(codebook.codewords)}\n${table(lines)}\n${verdict}`,
   );
   if (!same) throw new Failure('WebAssembly and the reference gave different codes: please report it, with the vectors');
 }

@@ -1,7 +1,7 @@
 // rvq decode: codes to vectors.
 import type { Command } from 'commander';
 import { MAX_STAGES } from '../model/codebook.ts';
-import { count } from '../model/errors.ts';
+import { counted } from '../model/errors.ts';
 import { decodeWork } from '../model/work.ts';
 import { readCodec } from '../node/index.ts';
 import { interruptible, UsageError } from './exit.ts';
@@ -68,6 +68,6 @@ async function runDecode(book: string, path: string, flags: DecodeFlags, signal:
   const from = stages === all ? `${all} stages` : `${stages} of ${all} stages`;
   printDone(
     { output, rows, dim, stages, seconds },
-    `wrote ${outputName(output)}: ${count(rows)} rows of dim ${dim} from ${from}, ${rate(rows, seconds)}`,
+    `wrote ${outputName(output)}: ${counted(rows, 'rows')} of dim ${dim} from ${from}, ${rate(rows, seconds)}`,
   );
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { extensionOf } from '../formats/extension.ts';
 import type { Codec } from '../index.ts';
 import { bitsPerStage, sum } from '../model/codebook.ts';
-import { count } from '../model/errors.ts';
+import { counted } from '../model/errors.ts';
 import { encodeWork } from '../model/work.ts';
 import { readCodec } from '../node/index.ts';
 import { ARROW_HELP, refuseFiles } from './arrow.ts';
@@ -115,6 +115,6 @@ function printEncoded(
   const stages = codewords.length;
   printDone(
     { output, rows, dim, stages, codewords, bitsPerRow, packed, codebookId: id, seconds },
-    `wrote ${outputName(output)}: ${count(rows)} rows x ${stages} stages, ${bitsPerRow} bits a row, ${rate(rows, seconds)}`,
+    `wrote ${outputName(output)}: ${counted(rows, 'rows')} x ${stages} stages, ${bitsPerRow} bits a row, ${rate(rows, seconds)}`,
   );
 }

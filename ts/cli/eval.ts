@@ -1,7 +1,7 @@
 // rvq eval: how well a codebook codes vectors.
 import type { Command } from 'commander';
 import type { Evaluation } from '../index.ts';
-import { count } from '../model/errors.ts';
+import { count, counted } from '../model/errors.ts';
 import { encodeWork } from '../model/work.ts';
 import { readCodec } from '../node/index.ts';
 import { interruptible } from './exit.ts';
@@ -64,7 +64,7 @@ export function evaluationText(evaluation: Evaluation, seconds: number): string 
     count(evaluation.deadPerStage[m]),
   ]);
   return [
-    `${count(rows)} rows of dim ${dim}, ${stagesText(codewords)}: ${bitsPerRow} bits a row${ratio}`,
+    `${counted(rows, 'rows')} of dim ${dim}, ${stagesText(codewords)}: ${bitsPerRow} bits a row${ratio}`,
     `mse ${short(mse)}, relative error ${percent(relativeError)}; ${rate(rows, seconds)}`,
     table([['stages', 'codewords', 'mse', 'relative error', 'entropy', 'dead'], ...stages]),
   ].join('\n');

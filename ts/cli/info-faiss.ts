@@ -2,7 +2,7 @@
 import { parseFaissIndex } from '../formats/faiss.ts';
 import { FAISS_TYPES, parseFaissLayout } from '../formats/faiss-layout.ts';
 import { bitsPerStage, sum } from '../model/codebook.ts';
-import { count } from '../model/errors.ts';
+import { count, counted } from '../model/errors.ts';
 import type { Description } from './info-codec.ts';
 import { stagesText } from './terminal.ts';
 
@@ -30,8 +30,8 @@ export function describeFaiss(bytes: Uint8Array, file: string): Description {
       id,
     },
     lines: [
-      `faiss ${title}, ${count(rows)} rows, ${stagesText(codewords)} of dim ${count(dim)}${slices}, ${count(bitsPerRow)} bits a row`,
-      `metric ${metric}, search type ST_${search}, ${count(rowBytes)} bytes a row`,
+      `faiss ${title}, ${counted(rows, 'rows')}, ${stagesText(codewords)} of dim ${count(dim)}${slices}, ${count(bitsPerRow)} bits a row`,
+      `metric ${metric}, search type ST_${search}, ${counted(rowBytes, 'bytes')} a row`,
       `codebook ${id}`,
     ],
   };

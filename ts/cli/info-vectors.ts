@@ -4,7 +4,7 @@ import { inspectNpy, type NpyInfo } from '../formats/npy.ts';
 import { inspectNpz } from '../formats/npz.ts';
 import { rawRows } from '../formats/raw.ts';
 import { parseVecs, type VecsKind } from '../formats/vecs.ts';
-import { count } from '../model/errors.ts';
+import { count, counted } from '../model/errors.ts';
 import { readVectors } from '../node/index.ts';
 import { inspectTable } from '../node/tables.ts';
 import type { Description } from './info-codec.ts';
@@ -26,7 +26,7 @@ function vectors(shape: { rows: number; dim: number; type: string; bitsPerRow: n
   const where = column === undefined ? '' : `, column ${JSON.stringify(column)}`;
   return {
     json: { kind: 'vectors', ...shape },
-    lines: [`vectors, ${count(rows)} rows of dim ${count(dim)}, ${type}, ${count(bitsPerRow)} bits a row${where}`],
+    lines: [`vectors, ${counted(rows, 'rows')} of dim ${count(dim)}, ${type}, ${count(bitsPerRow)} bits a row${where}`],
   };
 }
 
@@ -55,7 +55,7 @@ export function describeRaw(bytes: Uint8Array, file: string): Description {
   const { rows: values } = rawRows(bytes.length, file, 1);
   return {
     json: { kind: 'values', type: 'float32', values },
-    lines: [`${count(values)} values, float32: rows of any dim that divides them, which other commands ask for (--dim)`],
+    lines: [`${counted(values, 'values')}, float32: rows of any dim that divides them, which other commands ask for (--dim)`],
   };
 }
 
@@ -69,5 +69,5 @@ export async function describeTable(file: string, format: 'parquet' | 'arrow'): 
   }
   const names = candidates.map(({ name }) => JSON.stringify(name));
   const which = names.length === 0 ? 'none of them vectors' : `may be vectors: ${names.join(', ')} (--column)`;
-  return { json: { kind: 'table', rows, columns }, lines: [`table, ${count(rows)} rows, ${count(columns.length)} columns; ${which}`] };
+  return { json: { kind: 'table', rows, columns }, lines: [`table, ${counted(rows, 'rows')}, ${counted(columns.length, 'columns')}; ${which}`] };
 }

@@ -8,7 +8,7 @@ import { extensionList, extensionOf, type Format } from '../formats/extension.ts
 import { FORMATS, formatOf } from '../formats/metadata.ts';
 import { parseSafetensors } from '../formats/safetensors.ts';
 import { bitsPerStage, sum } from '../model/codebook.ts';
-import { count } from '../model/errors.ts';
+import { count, counted } from '../model/errors.ts';
 import { readRecognized } from '../node/codec.ts';
 import { fileSize, isFolder, readBytes } from '../node/read.ts';
 import { progressText } from './checkpoint.ts';
@@ -77,7 +77,7 @@ function describeSafetensors(bytes: Uint8Array, file: string): Description {
     return {
       json: { kind: 'codes', rows, stages: codewords.length, codewords, bitsPerRow, packed, codebookId },
       lines: [
-        `codes, ${count(rows)} rows, ${stagesText(codewords)}, ${count(bitsPerRow)} bits a row, ${packed ? 'packed' : 'plain'}`,
+        `codes, ${counted(rows, 'rows')}, ${stagesText(codewords)}, ${count(bitsPerRow)} bits a row, ${packed ? 'packed' : 'plain'}`,
         `made with codebook ${codebookId}`,
       ],
     };

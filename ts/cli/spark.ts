@@ -2,7 +2,7 @@
 // is said here as the other commands say it.
 import { Argument, type Command, Option } from 'commander';
 import type { Evaluation } from '../index.ts';
-import { count } from '../model/errors.ts';
+import { count, counted } from '../model/errors.ts';
 import { evaluationText } from './eval.ts';
 import { interruptible, UsageError } from './exit.ts';
 import { beamOption, codewordsOption, integerOption, needed } from './options.ts';
@@ -131,6 +131,6 @@ function report(job: Job, summary: Summary, seconds: number): void {
   else if (job === 'eval') printResult(summary, evaluationText(summary as unknown as Evaluation, seconds));
   else {
     const fact = job === 'train' ? `mse ${short(Number(mse))}` : rate(rows, seconds);
-    printDone(summary, `wrote ${String(output)}: ${count(rows)} rows, ${count(Number(bitsPerRow))} bits a row, ${fact}`);
+    printDone(summary, `wrote ${String(output)}: ${counted(rows, 'rows')}, ${count(Number(bitsPerRow))} bits a row, ${fact}`);
   }
 }

@@ -8,7 +8,7 @@ import { type Codebook, RvqError } from '../index.ts';
 import { runsOf, streamRows } from '../model/blocks.ts';
 import { MAX_STAGES } from '../model/codebook.ts';
 import { isCodebook } from '../model/codec.ts';
-import { count } from '../model/errors.ts';
+import { counted } from '../model/errors.ts';
 import { readCodec } from '../node/index.ts';
 import { gridOf, type StageSum, stageSums } from '../sums.ts';
 import { ARROW_HELP, openArrowInput, refuseFiles } from './arrow.ts';
@@ -82,7 +82,7 @@ async function runStats(path: string, { column, stage }: StatsFlags, signal: Abo
     const { dim, codewords, id } = codebook;
     printDone(
       { output: STDIO, rows, dim, stages, codewords, codebookId: id, msePerStage: mse, seconds },
-      `wrote ${STDOUT}: sums of ${count(rows)} rows${rows === 0 ? '' : `, mse ${short(mse[mse.length - 1])}, ${rate(rows, seconds)}`}`,
+      `wrote ${STDOUT}: sums of ${counted(rows, 'rows')}${rows === 0 ? '' : `, mse ${short(mse[mse.length - 1])}, ${rate(rows, seconds)}`}`,
     );
   } finally {
     sums.close();

@@ -1,6 +1,6 @@
 // `-`: rows of standard input, bytes to standard output.
 import { badFile } from '../formats/check.ts';
-import { count } from '../model/errors.ts';
+import { counted } from '../model/errors.ts';
 import { accessError } from '../node/access.ts';
 import type { Pieces } from '../node/write.ts';
 import { Failure, ReaderGone } from './exit.ts';
@@ -47,7 +47,7 @@ export async function* stdinRows<T>(
   const rest = filled % rowBytes;
   if (rest !== 0) {
     const end = rows * rowBytes + filled;
-    throw badFile(STDIN, end - rest, `a row of ${count(rowBytes)} bytes`, `${count(rest)} bytes and the end`);
+    throw badFile(STDIN, end - rest, `a row of ${counted(rowBytes, 'bytes')}`, `${counted(rest, 'bytes')} and the end`);
   }
   if (filled > 0) yield read(held.slice(0, filled), rows);
 }

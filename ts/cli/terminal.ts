@@ -1,5 +1,5 @@
 // Words for what people read: tables, numbers, times.
-import { count } from '../model/errors.ts';
+import { count, counted } from '../model/errors.ts';
 
 /** Columns of text, the first to the left, the others to the right. */
 export function table(rows: readonly (readonly string[])[]): string {
@@ -10,8 +10,8 @@ export function table(rows: readonly (readonly string[])[]): string {
 
 /** "8 stages x 256 codewords", or "stages of 32, 64, 128 codewords". */
 export function stagesText(codewords: readonly number[]): string {
-  const stages = codewords.length === 1 ? '1 stage' : `${count(codewords.length)} stages`;
-  if (codewords.every((size) => size === codewords[0])) return `${stages} x ${count(codewords[0])} codewords`;
+  const stages = counted(codewords.length, 'stages');
+  if (codewords.every((size) => size === codewords[0])) return `${stages} x ${counted(codewords[0], 'codewords')}`;
   const sizes = codewords.slice(0, 8).map(count).join(', ');
   return `${stages} of ${sizes}${codewords.length > 8 ? ', ...' : ''} codewords`;
 }

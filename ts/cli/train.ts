@@ -4,7 +4,7 @@ import { extensionList } from '../formats/extension.ts';
 import type { Codebook, Init, TrainOptions, TrainReport } from '../index.ts';
 import { DEFAULT_BEAM, DEFAULT_ITERATIONS } from '../kmeans/plan.ts';
 import { bitsPerStage, codewordsPerStage, MAX_STAGES, sum } from '../model/codebook.ts';
-import { count } from '../model/errors.ts';
+import { count, counted } from '../model/errors.ts';
 import { readCodebook } from '../node/index.ts';
 import { createProgressBar } from './bar.ts';
 import { openCheckpoint } from './checkpoint.ts';
@@ -97,7 +97,7 @@ async function runTrain(path: string, flags: TrainFlags, signal: AbortSignal): P
   const checkpointing = await openCheckpoint({ checkpoint, resume }, inputs, signal);
   const input = await openInput(path, flags);
   const options: TrainOptions = { ...trainOptions(flags), start: start === undefined ? undefined : await readCodebook(start), signal };
-  const rows = input.rows === undefined ? 'the rows' : `${count(input.rows)} rows`;
+  const rows = input.rows === undefined ? 'the rows' : counted(input.rows, 'rows');
   printNote(`training ${stagesText(codewordsPerStage('train', stages, codewords))} on ${rows} of dim ${count(input.dim)}`);
   const started = performance.now();
   const work = trainWork(input, flags);
@@ -154,7 +154,7 @@ async function trainWithProgress({ train }: Verbs, input: VectorInput, options: 
 }
 
 function summary({ codewords, dim, id }: Codebook, { rows, rowsUsed, mse, heldBackMse }: TrainReport): string {
-  const used = rowsUsed < rows ? `, trained on ${count(rowsUsed)} of ${count(rows)} rows` : '';
+  const used = rowsUsed < rows ? `, trained on ${count(rowsUsed)} of ${counted(rows, 'rows')}` : '';
   const others = heldBackMse === undefined ? '' : ` (${short(heldBackMse)} of rows held back)`;
   return `${stagesText(codewords)} of dim ${dim}, ${sum(bitsPerStage(codewords))} bits a row${used}, mse ${short(mse)}${others}, id ${id}`;
 }

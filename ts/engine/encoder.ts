@@ -1,6 +1,6 @@
 // Encoding a block in the core: greedy, or with a beam by the method that is fastest within the memory allowed.
 import type { Codebook } from '../model/codebook.ts';
-import { badArgument, count } from '../model/errors.ts';
+import { badArgument, counted } from '../model/errors.ts';
 import type { EncodeSettings } from '../model/requests.ts';
 import { codebookHandle } from './codebooks.ts';
 import type { Scope } from './memory.ts';
@@ -31,7 +31,7 @@ export function createEncoder(
   let chosen: number = method === undefined ? core.beam_method(handle, beam, rows, maxMemory) : METHOD[method];
   if (chosen === METHOD.neither) {
     const needed = Math.ceil(core.beam_memory(handle, beam, METHOD.residuals));
-    throw badArgument('encode option maxMemory', `at least ${count(needed)} bytes for a beam of ${beam} with this codebook`, maxMemory);
+    throw badArgument('encode option maxMemory', `at least ${counted(needed, 'bytes')} for a beam of ${beam} with this codebook`, maxMemory);
   }
   if (chosen === METHOD.tables && core.tables_build(handle) === 0) chosen = METHOD.residuals;
   return (rowsAt, rows, codesAt, codeBytes) => core.beam_encode(handle, rowsAt, rows, codesAt, codeBytes, beam, chosen);

@@ -1,5 +1,5 @@
 // The one place where WebAssembly memory is seen. Views are made, used and dropped within a call: memory.grow detaches them.
-import { count, RvqError } from '../model/errors.ts';
+import { count, counted, RvqError } from '../model/errors.ts';
 import { type Core, guarded } from './core.ts';
 
 type Numbers = Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array;
@@ -60,7 +60,7 @@ export function opened(core: Core, handle: number, byteLength: number): number {
 
 function outOfMemory(core: Core, byteLength: number): RvqError {
   const held = count(core.memory.buffer.byteLength);
-  return new RvqError('OUT_OF_MEMORY', 'WebAssembly memory', `cannot grow by ${count(byteLength)} bytes; it holds ${held}`);
+  return new RvqError('OUT_OF_MEMORY', 'WebAssembly memory', `cannot grow by ${counted(byteLength, 'bytes')}; it holds ${held}`);
 }
 
 function bytesOf(values: Numbers): Uint8Array {

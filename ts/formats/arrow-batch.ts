@@ -1,6 +1,6 @@
 // The columns of a batch of an Arrow stream: those that are kept go on as they came, byte for byte; the one of the vectors is read.
 import type { Bytes } from '../model/arrays.ts';
-import { count } from '../model/errors.ts';
+import { count, counted } from '../model/errors.ts';
 import type { Matrix } from '../model/matrix.ts';
 import { type ArrowData, type ArrowType, type ArrowValues, rowsOfData, TYPE } from './arrow-rows.ts';
 import type { ArrowField, ArrowSchema } from './arrow-schema.ts';
@@ -64,7 +64,7 @@ export function vectorsOf(target: ColumnRows, { type }: ArrowField, column: Colu
   const buffers = batch.codec === undefined ? column.buffers : column.buffers.map((buffer) => plain(buffer, batch.codec ?? '', decompress));
   const nodes = [...column.nodes];
   if (nodes[0].length !== batch.rows)
-    throw badFile(name, `column ${quote(target.column)}`, `${count(batch.rows)} rows, as the batch has`, count(nodes[0].length));
+    throw badFile(name, `column ${quote(target.column)}`, `${counted(batch.rows, 'rows')}, as the batch has`, count(nodes[0].length));
   return rowsOfData(target, dataOf(type, nodes, [...buffers]));
 }
 

@@ -1,6 +1,6 @@
 // The messages of an Arrow file or stream, checked before apache-arrow gets them: it trusts every offset and length that they tell.
 // Source: https://arrow.apache.org/docs/format/Columnar.html and the .fbs files beside it.
-import { count } from '../model/errors.ts';
+import { count, counted } from '../model/errors.ts';
 import { viewOf } from './bytes.ts';
 import { badFile } from './check.ts';
 import { type FlatTable, readFlatBuffer, type TableKind } from './flatbuffer.ts';
@@ -80,7 +80,7 @@ export function checkArrow(bytes: Uint8Array, name: string): void {
   const end = bytes.length - MAGIC.length;
   if (text(end) !== MAGIC) throw badFile(name, Math.max(0, end), `"${MAGIC}" at the end of the file`, 'other bytes');
   const view = viewOf(bytes);
-  if (end < 16) throw badFile(name, 8, 'a footer and its length', `${count(end - 8)} bytes`);
+  if (end < 16) throw badFile(name, 8, 'a footer and its length', counted(end - 8, 'bytes'));
   const length = view.getInt32(end - 4, true);
   if (length < 8 || length > end - 12) throw badFile(name, end - 4, `a length of the footer of 8 to ${count(end - 12)}`, count(length));
   const start = end - 4 - length;
@@ -114,7 +114,7 @@ function checkStream(bytes: Uint8Array, name: string): void {
 function checkMessage(bytes: Uint8Array, at: number, limit: number, name: string, types: readonly number[]): number | undefined {
   const view = viewOf(bytes);
   const head = at + 4 <= limit && view.getUint32(at, true) === CONTINUATION ? at + 4 : at; // before Arrow 0.15 there was no continuation
-  if (head + 4 > limit) throw badFile(name, at, 'the length of a message', `${count(limit - at)} bytes to the end`);
+  if (head + 4 > limit) throw badFile(name, at, 'the length of a message', `${counted(limit - at, 'bytes')} to the end`);
   const length = view.getInt32(head, true);
   if (length === 0) return undefined;
   const body = head + 4 + length;
@@ -122,7 +122,7 @@ function checkMessage(bytes: Uint8Array, at: number, limit: number, name: string
   const metadata = bytes.subarray(head + 4, body);
   const message = readMessage(metadata, name, head + 4, types);
   const { batch, bodyBytes } = message;
-  if (body + bodyBytes > limit) throw badFile(name, body, `a body of ${count(bodyBytes)} bytes`, `${count(limit - body)} to the end`);
+  if (body + bodyBytes > limit) throw badFile(name, body, `a body of ${counted(bodyBytes, 'bytes')}`, `${count(limit - body)} to the end`);
   const codec = batch && codecOf(batch);
   if (codec !== undefined) {
     const expected = "buffers as they are (pandas and pyarrow: compression='uncompressed')";
@@ -173,7 +173,7 @@ export function checkBatch(metadata: Uint8Array, { batch, bodyBytes }: Message, 
   const long = (at: number) => Number(view.getBigInt64(at, true));
   const most = codecOf(batch) === undefined ? 8 * bodyBytes : Number.MAX_SAFE_INTEGER;
   const rows = batch.long(0);
-  if (!(rows >= 0 && rows <= most)) throw badFile(name, place, `at most ${count(most)} rows in ${count(bodyBytes)} bytes`, count(rows));
+  if (!(rows >= 0 && rows <= most)) throw badFile(name, place, `at most ${counted(most, 'rows')} in ${counted(bodyBytes, 'bytes')}`, count(rows));
   for (const at of batch.structs(1)) if (!(long(at) >= 0)) throw badFile(name, place + at, 'the length of a column', count(long(at)));
   for (const at of batch.structs(2)) {
     const [start, length] = [long(at), long(at + 8)];
@@ -181,7 +181,7 @@ export function checkBatch(metadata: Uint8Array, { batch, bodyBytes }: Message, 
       throw badFile(
         name,
         place + at,
-        `a buffer within the ${count(bodyBytes)} bytes of its message`,
+        `a buffer within the ${counted(bodyBytes, 'bytes')} of its message`,
         `bytes ${count(start)} to ${count(start + length)}`,
       );
     }

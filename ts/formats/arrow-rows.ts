@@ -1,6 +1,6 @@
 // Rows of a column of Arrow, batch by batch: lists of numbers of one length and without nulls, or bytes that are float32. Whoever reads the
 // batches, apache-arrow or arrow-stream.ts, gives the buffers of the column; they are checked here.
-import { count } from '../model/errors.ts';
+import { count, counted } from '../model/errors.ts';
 import type { Matrix } from '../model/matrix.ts';
 import { allocateFloats } from './bytes.ts';
 import { badRow, type ColumnRows, checkWidth, rowsOfValues } from './column.ts';
@@ -86,7 +86,7 @@ function boundsOf(target: ColumnRows, { type, length, valueOffsets, values, chil
   const held = type.children?.length ? (children[0].values as ArrowValues).length : (values as Uint8Array).length;
   const width = type.typeId === TYPE.fixedList ? type.listSize : type.typeId === TYPE.fixedBinary ? type.byteWidth : undefined;
   if (width !== undefined) {
-    if (!(width >= 1 && width * length <= held)) throw badRow(target, 0, `${count(length)} rows of ${count(width)}`, `${count(held)} values`);
+    if (!(width >= 1 && width * length <= held)) throw badRow(target, 0, `${counted(length, 'rows')} of ${count(width)}`, counted(held, 'values'));
     return (row) => row * width;
   }
   const offsets = valueOffsets as Int32Array | BigInt64Array;

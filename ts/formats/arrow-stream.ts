@@ -1,7 +1,7 @@
 // An Arrow IPC stream, message after message as its bytes come, and messages of our own. A batch is in memory, the stream need not be.
 // Source: https://arrow.apache.org/docs/format/Columnar.html#ipc-streaming-format
 import type { Bytes } from '../model/arrays.ts';
-import { count } from '../model/errors.ts';
+import { count, counted } from '../model/errors.ts';
 import {
   BATCH_MESSAGE,
   CONTINUATION,
@@ -113,7 +113,7 @@ function readerOf(chunks: AsyncIterable<Uint8Array>, name: string): Reader {
         const { done, value } = await iterator.next();
         if (!done) keep(value);
         else if (held === 0) return undefined;
-        else throw badFile(name, at, `${what}, ${count(length)} bytes`, `${count(held)} and the end: the stream was cut off`);
+        else throw badFile(name, at, `${what}, ${counted(length, 'bytes')}`, `${count(held)} and the end: the stream was cut off`);
       }
       const bytes = withinMemory(length, name, () => new Uint8Array(length));
       let filled = 0;

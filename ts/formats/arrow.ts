@@ -1,6 +1,6 @@
 // .arrow and .feather: a column of lists of numbers, or of bytes that are float32. apache-arrow reads it, which whoever calls brings along;
 // its metadata are checked before, and what it gives after.
-import { count, RvqError } from '../model/errors.ts';
+import { count, counted, RvqError } from '../model/errors.ts';
 import type { Matrix } from '../model/matrix.ts';
 import { readOptions } from '../model/options.ts';
 import { checkArrow } from './arrow-layout.ts';
@@ -44,7 +44,7 @@ export function readArrow(bytes: Uint8Array, arrow: ApacheArrow, options?: ReadA
     column,
     blocks.map(({ numRows, children }) => {
       const data = children[index];
-      if (data?.length !== numRows) throw badRow(target, 0, `${count(numRows)} rows`, count(data?.length ?? 0));
+      if (data?.length !== numRows) throw badRow(target, 0, counted(numRows, 'rows'), count(data?.length ?? 0));
       return fromLibrary(name, () => rowsOfData(target, data));
     }),
   );

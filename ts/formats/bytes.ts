@@ -1,7 +1,7 @@
 // Little-endian values in the bytes of a file, whatever the byte order of the machine.
 import type { Bytes, Floats } from '../model/arrays.ts';
 import { littleEndian, littleEndianMachine } from '../model/byte-order.ts';
-import { count, RvqError } from '../model/errors.ts';
+import { counted, RvqError } from '../model/errors.ts';
 
 /** Writers give their bytes in pieces of about this size: a file of any size takes no second copy of its data. */
 export const PIECE_BYTES = 1 << 20;
@@ -21,7 +21,7 @@ export function withinMemory<T>(length: number, name: string, make: () => T): T 
     return make();
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
-    throw new RvqError('OUT_OF_MEMORY', name, `its ${count(length)} values do not fit into memory`, { cause });
+    throw new RvqError('OUT_OF_MEMORY', name, `its ${counted(length, 'values')} do not fit into memory`, { cause });
   }
 }
 

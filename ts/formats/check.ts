@@ -1,5 +1,5 @@
 // What the parsers check in the same words: an error that names file, place, what was expected and what came; shapes of vectors.
-import { count, RvqError } from '../model/errors.ts';
+import { count, counted, RvqError } from '../model/errors.ts';
 import { MAX_DIM } from '../model/matrix.ts';
 
 /**
@@ -58,6 +58,6 @@ export function isVectorShape(shape: readonly number[]): boolean {
 export function vectorShape(name: string, at: number | string, shape: readonly number[], most = MAX_DIM): { rows: number; dim: number } {
   if (shape.length < 1 || shape.length > 3) throw badFile(name, at, 'vectors, [rows, dim], of one to three dimensions', `shape ${shapeText(shape)}`);
   const dim = shape[shape.length - 1];
-  if (dim < 1 || dim > most) throw badFile(name, at, `rows of 1 to ${count(most)} values`, `shape ${shapeText(shape)}`);
+  if (dim < 1 || dim > most) throw badFile(name, at, `rows of 1 to ${counted(most, 'values')}`, `shape ${shapeText(shape)}`);
   return { rows: elementCount(shape.slice(0, -1)), dim };
 }

@@ -1,6 +1,6 @@
 // Codebooks in .safetensors files: a tensor a stage, and metadata that says what it is. The bytes are laid down in docs/format.md.
 import { type Codebook, codebook, MAX_CODEWORDS, stageOffsets, sum } from '../model/codebook.ts';
-import { badArgument, count, describe } from '../model/errors.ts';
+import { badArgument, count, counted, describe } from '../model/errors.ts';
 import { MAX_DIM } from '../model/matrix.ts';
 import { allocateFloats, floatsAt } from './bytes.ts';
 import { badFile, fromFile, quote, shapeText } from './check.ts';
@@ -57,7 +57,7 @@ function checkStage({ name: tensor, type, shape }: Tensor, dim: number, name: st
   if (type !== 'F32' || shape.length !== 2) throw badFile(name, at, 'F32 of shape [codewords, dim]', `${type} of shape ${shapeText(shape)}`);
   const [codewords, width] = shape;
   if (codewords < 1 || codewords > MAX_CODEWORDS || width < 1 || width > MAX_DIM) {
-    throw badFile(name, at, `1 to ${count(MAX_CODEWORDS)} codewords of dim 1 to ${count(MAX_DIM)}`, `shape ${shapeText(shape)}`);
+    throw badFile(name, at, `1 to ${counted(MAX_CODEWORDS, 'codewords')} of dim 1 to ${count(MAX_DIM)}`, `shape ${shapeText(shape)}`);
   }
   if (width !== dim) throw badFile(name, at, `dim ${dim}, as stage.0 has`, `shape ${shapeText(shape)}`);
   return codewords;

@@ -1,7 +1,7 @@
 // Vectors out of a column of a table, row after row: lists of numbers, or the bytes of float32. What libraries for tables give is checked
 // here, as rows of one dim.
 import type { Floats } from '../model/arrays.ts';
-import { count, describe } from '../model/errors.ts';
+import { count, counted, describe } from '../model/errors.ts';
 import { MAX_DIM, type Matrix } from '../model/matrix.ts';
 import { allocateFloats, viewOf } from './bytes.ts';
 import { badFile, quote, quoteAll } from './check.ts';
@@ -51,7 +51,7 @@ export function rowsOfValues(target: ColumnRows, values: ArrayLike<unknown>): Ma
   const { most = Number.POSITIVE_INFINITY, rows } = target;
   const last = Math.floor(most / dim);
   if (rows + values.length > last)
-    throw badRow(target, 0, `at most ${count(last)} rows of dim ${count(dim)} in so small a file`, count(rows + values.length));
+    throw badRow(target, 0, `at most ${counted(last, 'rows')} of dim ${count(dim)} in so small a file`, count(rows + values.length));
   const data = allocateFloats(values.length * dim, target.name);
   for (let row = 0; row < values.length; row++) {
     const value = values[row];
@@ -64,7 +64,7 @@ export function rowsOfValues(target: ColumnRows, values: ArrayLike<unknown>): Ma
 
 function widthOf(target: ColumnRows, row: number, value: unknown): number {
   if (value instanceof Uint8Array) {
-    if (value.length % 4 !== 0) throw badRow(target, row, 'float32, 4 bytes each', `${count(value.length)} bytes`);
+    if (value.length % 4 !== 0) throw badRow(target, row, 'float32, 4 bytes each', counted(value.length, 'bytes'));
     return value.length / 4;
   }
   if (Array.isArray(value) || ArrayBuffer.isView(value)) return (value as unknown as ArrayLike<unknown>).length;
@@ -74,10 +74,10 @@ function widthOf(target: ColumnRows, row: number, value: unknown): number {
 /** The width of a row after a check that it is that of all. */
 export function checkWidth(target: ColumnRows, row: number, width: number): number {
   if (target.dim === undefined) {
-    if (width < 1 || width > MAX_DIM) throw badRow(target, row, `1 to ${count(MAX_DIM)} values`, count(width));
+    if (width < 1 || width > MAX_DIM) throw badRow(target, row, `1 to ${counted(MAX_DIM, 'values')}`, count(width));
     target.dim = width;
   }
-  if (width !== target.dim) throw badRow(target, row, `${count(target.dim)} values, as the ${target.like ?? 'first row'} has`, count(width));
+  if (width !== target.dim) throw badRow(target, row, `${counted(target.dim, 'values')}, as the ${target.like ?? 'first row'} has`, count(width));
   return width;
 }
 

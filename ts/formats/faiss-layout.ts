@@ -1,7 +1,7 @@
 // What a faiss index says of itself: the fields of IxRq (IndexResidualQuantizer) and IxPR (IndexProductResidualQuantizer), all
 // little-endian. Source: faiss/impl/index_read.cpp of faiss 1.15.1. docs/format.md lists the fields.
 import { MAX_CODEWORDS, MAX_STAGES, sum } from '../model/codebook.ts';
-import { count } from '../model/errors.ts';
+import { count, counted } from '../model/errors.ts';
 import { MAX_DIM } from '../model/matrix.ts';
 import { badFile, quote } from './check.ts';
 import { type Fields, fieldsOf } from './fields.ts';
@@ -123,7 +123,12 @@ function readAdditive(fields: Fields, name: string, dim: number, width?: number)
   // A product quantizer's says its d, yet its codewords are as wide as a slice.
   const wide = width ?? length / all;
   if (!Number.isInteger(wide) || wide < 1 || wide > dim || length !== all * wide) {
-    throw badFile(name, fields.at - 8, `${count(all)} codewords x ${count(width ?? dim)} = ${count(all * (width ?? dim))} values`, count(length));
+    throw badFile(
+      name,
+      fields.at - 8,
+      `${counted(all, 'codewords')} x ${count(width ?? dim)} = ${counted(all * (width ?? dim), 'values')}`,
+      count(length),
+    );
   }
   const at = fields.at;
   const codewords = fields.bytes('codebooks', 4 * length);

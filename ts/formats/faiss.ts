@@ -2,7 +2,7 @@
 import type { Bytes } from '../model/arrays.ts';
 import { bitsPerStage, type Codebook, checkCodebook, codebook, MAX_VALUES, sum } from '../model/codebook.ts';
 import { type Codes, checkCodes, pack, packedRowBytes, unpackRows } from '../model/codes.ts';
-import { badArgument, count } from '../model/errors.ts';
+import { badArgument, count, counted } from '../model/errors.ts';
 import { readOptions } from '../model/options.ts';
 import { allocateFloats, asciiBytes, floatsAt, joinPieces, littleEndianPieces, viewOf, withinMemory } from './bytes.ts';
 import { badFile, fromFile } from './check.ts';
@@ -51,7 +51,7 @@ export function faissCodebook(index: FaissIndex, name: string): Codebook {
   const width = index.dim;
   const dim = index.splits * width;
   const all = sum(codewords);
-  if (all * dim > MAX_VALUES) throw badFile(name, index.at, `a codebook of at most ${count(MAX_VALUES)} values`, count(all * dim));
+  if (all * dim > MAX_VALUES) throw badFile(name, index.at, `a codebook of at most ${counted(MAX_VALUES, 'values')}`, count(all * dim));
   const read = floatsAt(index.codewords, 0, all * width);
   const data = index.splits === 1 ? read : spread(read, allocateFloats(all * dim, name), index, codewords);
   return fromFile(name, () => codebook(data, { dim, codewords }));

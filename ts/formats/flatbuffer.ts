@@ -1,6 +1,6 @@
 // Tables of FlatBuffers, in which the metadata of Arrow files are written: read with every offset and length checked.
 // Source: https://flatbuffers.dev/internals
-import { count } from '../model/errors.ts';
+import { counted } from '../model/errors.ts';
 import { viewOf } from './bytes.ts';
 import { badFile } from './check.ts';
 
@@ -50,7 +50,7 @@ export function readFlatBuffer(bytes: Uint8Array, kind: TableKind, name: string,
     throw badFile(
       name,
       place + Math.max(0, Math.min(at, bytes.length)),
-      `${what} within ${count(bytes.length)} bytes of metadata`,
+      `${what} within ${counted(bytes.length, 'bytes')} of metadata`,
       'the end of them',
     );
   }

@@ -1,6 +1,6 @@
 // The header of a .npy file: magic, version, and a Python dictionary of dtype, order and shape. Nothing of it is evaluated.
 // Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
-import { count, describe } from '../model/errors.ts';
+import { count, counted, describe } from '../model/errors.ts';
 import { viewOf } from './bytes.ts';
 import { badFile, elementCount, shapeText } from './check.ts';
 import { type ElementLayout, elementBytes, isElementType, isWhole } from './elements.ts';
@@ -36,8 +36,8 @@ export function parseNpyHeader(head: Uint8Array, name: string, size: number, wan
   const layout = checkType(descr, name, dictionary, wanted);
   const length = elementCount(shape) * elementBytes(layout.type);
   if (size - start !== length) {
-    const expected = `${count(length)} bytes for ${layout.type} of shape ${shapeText(shape)}`;
-    throw badFile(name, start, expected, `${count(size - start)} bytes to the end of the file`);
+    const expected = `${counted(length, 'bytes')} for ${layout.type} of shape ${shapeText(shape)}`;
+    throw badFile(name, start, expected, `${counted(size - start, 'bytes')} to the end of the file`);
   }
   return { ...layout, shape, fortranOrder, dictionary, start };
 }
@@ -63,9 +63,9 @@ function findDictionary(bytes: Uint8Array, name: string, size: number): { dictio
   const view = viewOf(bytes);
   const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   const dictionary = version === 1 ? 10 : 12;
-  if (length > MAX_HEADER_BYTES) throw badFile(name, 8, `a header of at most ${count(MAX_HEADER_BYTES)} bytes`, `one of ${count(length)}`);
+  if (length > MAX_HEADER_BYTES) throw badFile(name, 8, `a header of at most ${counted(MAX_HEADER_BYTES, 'bytes')}`, `one of ${count(length)}`);
   if (length > size - dictionary) {
-    throw badFile(name, dictionary, `a header of ${count(length)} bytes`, `${count(size - dictionary)} bytes to the end of the file`);
+    throw badFile(name, dictionary, `a header of ${counted(length, 'bytes')}`, `${counted(size - dictionary, 'bytes')} to the end of the file`);
   }
   return { dictionary, start: dictionary + length };
 }

@@ -1,6 +1,6 @@
 // The pages of a Parquet column, checked before hyparquet decodes them: it trusts the sizes and the counts that they tell, and a wrong one
 // costs gigabytes or hours. Source: https://github.com/apache/parquet-format (Thrift definitions and Encodings.md).
-import { count } from '../model/errors.ts';
+import { count, counted } from '../model/errors.ts';
 import { viewOf } from './bytes.ts';
 import { badFile } from './check.ts';
 import { readThrift, type ThriftStruct, type ThriftValue } from './thrift.ts';
@@ -84,7 +84,7 @@ export function guardPages(chunk: ColumnChunk, decompress: Decompress | undefine
     if (chunk.codec === 'UNCOMPRESSED') checkContents(chunk, page, chunk.bytes.subarray(page.start, page.end));
     at = page.end;
   }
-  if (values !== chunk.values) throw badFile(chunk.name, chunk.place, `pages of ${count(chunk.values)} values`, count(values));
+  if (values !== chunk.values) throw badFile(chunk.name, chunk.place, `pages of ${counted(chunk.values, 'values')}`, count(values));
   budget.values -= values;
   return (input, outputLength) => {
     const page = pages.get(input.byteOffset);
@@ -151,7 +151,7 @@ function checkContents(chunk: ColumnChunk, page: Page, contents: Uint8Array): vo
   const { encoding, values } = page;
   const place = chunk.place + page.start;
   const fail = (expected: string, got: string) => badFile(chunk.name, place, expected, got);
-  if (contents.length !== page.uncompressed) throw fail(`a page of ${count(page.uncompressed)} bytes`, count(contents.length));
+  if (contents.length !== page.uncompressed) throw fail(`a page of ${counted(page.uncompressed, 'bytes')}`, count(contents.length));
   if (encoding === undefined) return; // a dictionary
   let at = 0;
   if (page.levels) {
@@ -159,7 +159,7 @@ function checkContents(chunk: ColumnChunk, page: Page, contents: Uint8Array): vo
       if (level === 0) continue;
       if (at + 4 > contents.length) throw fail('levels of the values', 'the end of the page');
       const length = viewOf(contents).getUint32(at, true);
-      if (length > contents.length - at - 4) throw fail(`levels of at most ${count(contents.length - at - 4)} bytes`, count(length));
+      if (length > contents.length - at - 4) throw fail(`levels of at most ${counted(contents.length - at - 4, 'bytes')}`, count(length));
       at += 4;
       checkRuns(chunk, contents.subarray(at, at + length), place, { width: bitsFor(level), values, exact: true });
       at += length;

@@ -1,7 +1,7 @@
 // .parquet: a column of lists of numbers, or of bytes that are float32. hyparquet reads it, which whoever calls brings along; its sizes and
 // counts are checked here first.
 import type { Bytes } from '../model/arrays.ts';
-import { count, describe, RvqError } from '../model/errors.ts';
+import { count, counted, describe, RvqError } from '../model/errors.ts';
 import type { Matrix } from '../model/matrix.ts';
 import { readOptions } from '../model/options.ts';
 import { badFile, quote } from './check.ts';
@@ -118,7 +118,8 @@ async function readMetadata(source: ParquetSource, name: string, hyparquet: Hypa
   const columns = columnsOf(metadata, name);
   const groups = metadata.row_groups.map(({ num_rows: rows }) => sizeOf(rows, 'the rows of a row group', name));
   const rows = groups.reduce((a, b) => a + b, 0);
-  if (BigInt(rows) !== metadata.num_rows) throw badFile(name, 'metadata', `${count(rows)} rows, as the row groups have`, String(metadata.num_rows));
+  if (BigInt(rows) !== metadata.num_rows)
+    throw badFile(name, 'metadata', `${counted(rows, 'rows')}, as the row groups have`, String(metadata.num_rows));
   return { metadata, columns, groups, rows };
 }
 
@@ -154,7 +155,7 @@ export async function openParquet(
         },
       };
       if (groupRows > 0) await fromLibrary(name, () => hyparquet.parquetRead(request));
-      if (values.length !== groupRows) throw badFile(name, `row group ${group}`, `${count(groupRows)} rows`, count(values.length));
+      if (values.length !== groupRows) throw badFile(name, `row group ${group}`, counted(groupRows, 'rows'), count(values.length));
       yield rowsOfValues(target, values);
     }
   }
@@ -275,7 +276,7 @@ function placesOf({ row_groups: groups }: ParquetMetadata, leaf: Column, name: s
     const start = sizeOf(metadata.dictionary_page_offset || metadata.data_page_offset, 'the byte of a column', name);
     const end = start + sizeOf(metadata.total_compressed_size, 'the bytes of a column', name);
     if (start < 4 || end > fileBytes)
-      throw badFile(name, at, `${wanted} within the file's ${count(fileBytes)} bytes`, `bytes ${count(start)} to ${count(end)}`);
+      throw badFile(name, at, `${wanted} within the file's ${counted(fileBytes, 'bytes')}`, `bytes ${count(start)} to ${count(end)}`);
     return { start, end, codec: String(metadata.codec), values: sizeOf(metadata.num_values, 'the values of a column', name) };
   });
   let before = 0;

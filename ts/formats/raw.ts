@@ -1,5 +1,5 @@
 // .f32, .raw, .bin: float32, little-endian, rows after rows, and nothing else. How wide a row is the reader must know.
-import { count } from '../model/errors.ts';
+import { count, counted } from '../model/errors.ts';
 import type { Matrix } from '../model/matrix.ts';
 import { floatsAt, littleEndianPieces } from './bytes.ts';
 import { badFile } from './check.ts';
@@ -12,8 +12,8 @@ export function rawRows(size: number, name: string, dim: number): FileRows {
     throw badFile(
       name,
       size - rest,
-      `a row of ${count(rowBytes)} bytes, dim ${count(dim)} of float32`,
-      `${count(rest)} bytes and the end of the file`,
+      `a row of ${counted(rowBytes, 'bytes')}, dim ${count(dim)} of float32`,
+      `${counted(rest, 'bytes')} and the end of the file`,
     );
   }
   return { rows: size / rowBytes, dim, start: 0, rowBytes, read: (bytes) => floatsAt(bytes, 0, bytes.length / 4) };

@@ -1,7 +1,7 @@
 // .safetensors: an 8-byte length, a JSON header of that length, then the data of the tensors without a gap.
 // Source: https://github.com/huggingface/safetensors#format
 import type { Bytes } from '../model/arrays.ts';
-import { count, describe } from '../model/errors.ts';
+import { count, counted, describe } from '../model/errors.ts';
 import { littleEndianPieces, viewOf } from './bytes.ts';
 import { badFile, elementCount, quote, quoteAll, shapeText } from './check.ts';
 
@@ -79,7 +79,7 @@ export function headerEnd(bytes: Uint8Array, name: string, size = bytes.length):
   const view = viewOf(bytes);
   const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
   if (length > MAX_HEADER_BYTES) throw badFile(name, 0, `the length of a header, at most ${count(MAX_HEADER_BYTES)}`, count(length));
-  if (length > size - 8) throw badFile(name, 8, `a header of ${count(length)} bytes`, `${count(size - 8)} bytes to the end of the file`);
+  if (length > size - 8) throw badFile(name, 8, `a header of ${counted(length, 'bytes')}`, `${counted(size - 8, 'bytes')} to the end of the file`);
   return 8 + length;
 }
 
@@ -122,9 +122,10 @@ function checkTensor(key: string, value: unknown, file: { name: string; dataStar
     throw badFile(name, at, 'data_offsets such as [0, 1024]', describeSizes(offsets));
   }
   const [start, end] = [dataStart + offsets[0], dataStart + offsets[1]];
-  if (end > file.size) throw badFile(name, at, `data that ends within the file's ${count(file.size)} bytes`, `data that ends at byte ${count(end)}`);
+  if (end > file.size)
+    throw badFile(name, at, `data that ends within the file's ${counted(file.size, 'bytes')}`, `data that ends at byte ${count(end)}`);
   const length = (elementCount(shape) * BITS[dtype]) / 8;
-  if (end - start !== length) throw badFile(name, at, `${count(length)} bytes for ${dtype} of shape ${shapeText(shape)}`, count(end - start));
+  if (end - start !== length) throw badFile(name, at, `${counted(length, 'bytes')} for ${dtype} of shape ${shapeText(shape)}`, count(end - start));
   return { name: key, type: dtype, shape, start, end };
 }
 

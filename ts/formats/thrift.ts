@@ -1,6 +1,6 @@
 // Structs in Thrift's compact protocol, as the metadata of a Parquet file are: read with all lengths checked, before a library that trusts
 // them gets the bytes. Source: https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
-import { count } from '../model/errors.ts';
+import { count, counted } from '../model/errors.ts';
 import { badFile } from './check.ts';
 
 export type ThriftValue = boolean | number | bigint | Uint8Array | readonly ThriftValue[] | ThriftStruct;
@@ -48,7 +48,7 @@ export function readThrift(bytes: Uint8Array, start: number, name: string, place
     const size = Number(varint(32));
     if (size <= bytes.length - at) return size;
     at = from;
-    throw fail(`${what} within the ${count(bytes.length - from)} bytes of metadata that are left`, count(size));
+    throw fail(`${what} within the ${counted(bytes.length - from, 'bytes')} of metadata that are left`, count(size));
   }
   function value(type: number, depth: number): ThriftValue {
     if (depth > MAX_DEPTH) throw fail(`metadata at most ${MAX_DEPTH} deep`, 'deeper ones');

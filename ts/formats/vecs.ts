@@ -1,7 +1,7 @@
 // .fvecs, .bvecs and .ivecs: every row is its dim as int32, then dim values (float32, uint8, int32), all little-endian.
 // Source: http://corpus-texmex.irisa.fr, section "Vector file formats".
 import { littleEndian } from '../model/byte-order.ts';
-import { badValue, count, RvqError } from '../model/errors.ts';
+import { badValue, count, counted, RvqError } from '../model/errors.ts';
 import { MAX_DIM, type Matrix } from '../model/matrix.ts';
 import { allocateFloats, floatsAt, integersAt, PIECE_BYTES, viewOf } from './bytes.ts';
 import { badFile } from './check.ts';
@@ -84,7 +84,7 @@ function shapeOf(head: Uint8Array, size: number, name: string, value: ValueType,
   if (width < 1 || width > maxWidth) throw badFile(name, 0, `a dim from 1 to ${count(maxWidth)}`, String(width));
   const rowBytes = 4 + width * value.bytes;
   const rest = size % rowBytes;
-  if (rest !== 0) throw badFile(name, size - rest, `a row of ${count(rowBytes)} bytes`, `${count(rest)} bytes and the end of the file`);
+  if (rest !== 0) throw badFile(name, size - rest, `a row of ${counted(rowBytes, 'bytes')}`, `${counted(rest, 'bytes')} and the end of the file`);
   return { rows: size / rowBytes, width };
 }
 

@@ -1,7 +1,7 @@
 // The entries of a .zip file, as .npz files are: found by the directory at its end, stored or deflated, checked by their CRC-32.
 // Source: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
 import { inflateSync } from 'fflate';
-import { count } from '../model/errors.ts';
+import { count, counted } from '../model/errors.ts';
 import { viewOf, withinMemory } from './bytes.ts';
 import { badFile, quote } from './check.ts';
 
@@ -50,7 +50,7 @@ export function unzip(bytes: Uint8Array, entry: ZipEntry, name: string): Uint8Ar
   const { start, size } = entry;
   const data = bytes.subarray(start, start + entry.compressed);
   const contents = entry.deflated ? inflate(data, entry, name) : data;
-  if (contents.length !== size) throw badFile(name, start, `${count(size)} bytes of ${quote(entry.name)}`, 'more or fewer');
+  if (contents.length !== size) throw badFile(name, start, `${counted(size, 'bytes')} of ${quote(entry.name)}`, 'more or fewer');
   const crc = crc32(contents);
   if (crc !== entry.crc) throw badFile(name, start, `data of ${quote(entry.name)} with CRC-32 ${hex(entry.crc)}`, hex(crc));
   return contents;
@@ -97,8 +97,8 @@ function directory64(bytes: Uint8Array, name: string, end: number): Directory {
 }
 
 function checkDirectory({ at, entries, size, start }: { at: number; entries: number; size: number; start: number }, name: string): Directory {
-  if (start + size !== at) throw badFile(name, at, `a directory that ends here`, `one of ${count(size)} bytes from byte ${count(start)}`);
-  if (entries * DIRECTORY_ENTRY.bytes > size) throw badFile(name, at, `a directory of ${count(entries)} entries`, `${count(size)} bytes of it`);
+  if (start + size !== at) throw badFile(name, at, `a directory that ends here`, `one of ${counted(size, 'bytes')} from byte ${count(start)}`);
+  if (entries * DIRECTORY_ENTRY.bytes > size) throw badFile(name, at, `a directory of ${count(entries)} entries`, `${counted(size, 'bytes')} of it`);
   return { start, end: at, entries };
 }
 
@@ -118,7 +118,7 @@ function readEntry(bytes: Uint8Array, name: string, at: number, directory: Direc
   const [size, compressed, local] = sizes(bytes, name, at, { from: nameEnd, to: extraEnd });
   const most = method === 0 ? compressed : compressed * MOST_INFLATED;
   if (size > most || (method === 0 && size !== compressed)) {
-    throw badFile(name, at + 24, `a size of ${quote(entry)} that ${count(compressed)} bytes can have`, count(size));
+    throw badFile(name, at + 24, `a size of ${quote(entry)} that ${counted(compressed, 'bytes')} can have`, count(size));
   }
   const start = dataStart(bytes, name, local, { entry, method, limit: directory.start });
   if (start + compressed > directory.start) {

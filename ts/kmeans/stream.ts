@@ -1,5 +1,5 @@
 // Vectors as train is given them: a matrix, or blocks of rows that come one after the other and are drawn from while they pass.
-import { count, RvqError } from '../model/errors.ts';
+import { counted, RvqError } from '../model/errors.ts';
 import { checkMatrix, type Matrix } from '../model/matrix.ts';
 import { blocksOf, isSource, type Source } from '../model/sources.ts';
 import { checkVectorBlocks } from '../model/stream-blocks.ts';
@@ -104,7 +104,7 @@ function allocate(length: number): Float32Array<ArrayBuffer> {
   try {
     return new Float32Array(length);
   } catch (cause) {
-    const message = `${count(length)} values drawn of them do not fit into memory: lower maxRowsPerCodeword`;
+    const message = `${counted(length, 'values')} drawn of them do not fit into memory: lower maxRowsPerCodeword`;
     throw new RvqError('OUT_OF_MEMORY', 'vectors', message, { cause });
   }
 }

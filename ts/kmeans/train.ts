@@ -2,7 +2,7 @@
 // distances and sums; engines answer alike bit for bit, so the codebook depends on rows, options and seed alone. What decides a
 // value uses + - * / and sqrt only, which every machine rounds the same way.
 import { type Codebook, codebook as createCodebook, stageOffsets, sum } from '../model/codebook.ts';
-import { count, RvqError } from '../model/errors.ts';
+import { count, counted, RvqError } from '../model/errors.ts';
 import { codewordUse } from '../model/evaluation.ts';
 import type { Matrix } from '../model/matrix.ts';
 import type { StageReport, TrainingVectors, TrainOptions, TrainReport } from '../model/training.ts';
@@ -167,7 +167,7 @@ export function checkEnough(plan: TrainPlan, rows: number): void {
   throw new RvqError(
     'TOO_FEW_ROWS',
     'vectors',
-    `${count(rows)} rows${left} cannot train ${count(most)} codewords: give ${enough} rows at least, or ask for fewer codewords`,
+    `${counted(rows, 'rows')}${left} cannot train ${counted(most, 'codewords')}: give ${enough} rows at least, or ask for fewer codewords`,
   );
 }
 

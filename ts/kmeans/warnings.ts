@@ -1,5 +1,5 @@
 // What a report warns of: too few rows, codewords without use, a fit that new rows do not share. Each warning says what to do.
-import { count } from '../model/errors.ts';
+import { count, counted } from '../model/errors.ts';
 import type { StageReport, TrainReport } from '../model/training.ts';
 import type { TrainPlan } from './plan.ts';
 
@@ -19,19 +19,19 @@ export function warningsOf(plan: TrainPlan, report: Omit<TrainReport, 'warnings'
 function rowWarnings(plan: TrainPlan, { rows, rowsUsed, rowsHeldBack }: Omit<TrainReport, 'warnings'>): string[] {
   const most = Math.max(...plan.codewords);
   if (rowsUsed >= ROWS_PER_CODEWORD * most) return [];
-  const few = `${count(rowsUsed)} rows trained ${count(most)} codewords, fewer than ${ROWS_PER_CODEWORD} a codeword: new rows will fit worse than these.`;
+  const few = `${counted(rowsUsed, 'rows')} trained ${counted(most, 'codewords')}, fewer than ${ROWS_PER_CODEWORD} a codeword: new rows will fit worse than these.`;
   if (rows > rowsUsed + (plan.heldBack === undefined ? 0 : rowsHeldBack)) {
-    return [`${few} Raise maxRowsPerCodeword, now ${count(plan.maxRowsPerCodeword)}: there are ${count(rows)} rows.`];
+    return [`${few} Raise maxRowsPerCodeword, now ${count(plan.maxRowsPerCodeword)}: there are ${counted(rows, 'rows')}.`];
   }
   const enough = count(ROWS_PER_CODEWORD * most);
   const fitting = Math.floor(rowsUsed / ROWS_PER_CODEWORD);
-  return [`${few} Give ${enough} rows or more, or ask for ${fitting > 1 ? `${count(fitting)} codewords or fewer` : 'one codeword'}.`];
+  return [`${few} Give ${enough} rows or more, or ask for ${fitting > 1 ? `${counted(fitting, 'codewords')} or fewer` : 'one codeword'}.`];
 }
 
 function deadWarnings({ stages }: Pick<TrainReport, 'stages'>): string[] {
   return stages.flatMap(({ dead, codewords }, stage) => {
     if (dead === 0) return [];
-    const which = `${count(dead)} of the ${count(codewords)} codewords of stage ${stage} (stages count from 0)`;
+    const which = `${count(dead)} of the ${counted(codewords, 'codewords')} of stage ${stage} (stages count from 0)`;
     return [`No training row chose ${which}: ask for fewer codewords, or give rows that differ more.`];
   });
 }

@@ -1,6 +1,6 @@
 // The check of a checkpoint, which may come out of a file or a database.
 import { checkCodebook, codewordsPerStage, sum } from './codebook.ts';
-import { badArgument, count, RvqError } from './errors.ts';
+import { badArgument, count, counted, RvqError } from './errors.ts';
 import { codewordUse } from './evaluation.ts';
 import { isFingerprint } from './fingerprint.ts';
 import { finiteNumber, integer, isPlain } from './options.ts';
@@ -68,7 +68,7 @@ function checkStage(subject: string, stage: StageReport): StageReport {
 function checkUse(subject: string, { use, codewords, rows }: StageReport): number[] {
   if (!Array.isArray(use) || use.length !== codewords) throw badArgument(subject, `an array of ${count(codewords)}, one a codeword`, use);
   const counts = Array.from(use, (rows, k) => integer(`${subject}[${k}]`, rows, 0));
-  if (sum(counts) !== rows) throw badArgument(subject, `${count(rows)} rows in all`, sum(counts));
+  if (sum(counts) !== rows) throw badArgument(subject, `${counted(rows, 'rows')} in all`, sum(counts));
   return counts;
 }
 

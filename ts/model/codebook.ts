@@ -1,6 +1,6 @@
 // The codebook: the codewords of all stages.
 import { isFloat32Array } from './arrays.ts';
-import { badArgument, count, RvqError } from './errors.ts';
+import { badArgument, count, counted, RvqError } from './errors.ts';
 import { identity } from './fingerprint.ts';
 import { firstNotFinite, MAX_DIM, type Matrix, notFinite } from './matrix.ts';
 import { integer, isPlain, readOptions } from './options.ts';
@@ -57,7 +57,7 @@ export function randomCodebook(options: { dim: number; stages: number; codewords
   const codewords = codewordsPerStage('randomCodebook', given.stages, given.codewords);
   const random = createRandom(checkSeed('randomCodebook', given.seed));
   const values = sum(codewords) * dim;
-  if (values > MAX_VALUES) throw badArgument('randomCodebook option codewords', `at most ${count(MAX_VALUES)} values in all`, values);
+  if (values > MAX_VALUES) throw badArgument('randomCodebook option codewords', `at most ${counted(MAX_VALUES, 'values')} in all`, values);
   const data = Float32Array.from({ length: sum(codewords) * dim }, () => random.normal());
   return codebook(data, { dim, codewords });
 }
@@ -135,7 +135,7 @@ function checkShape(prefix: string, subject: string, { dim: width, codewords }: 
   for (const [m, k] of codewords.entries()) integer(`${prefix}codewords[${m}]`, k, 1, MAX_CODEWORDS);
   const all = sum(codewords);
   if (data.length !== all * dim) {
-    throw badArgument(subject, `${count(all)} codewords x dim ${count(dim)} = ${count(all * dim)} values`, data);
+    throw badArgument(subject, `${counted(all, 'codewords')} x dim ${count(dim)} = ${counted(all * dim, 'values')}`, data);
   }
   return { dim, codewords };
 }

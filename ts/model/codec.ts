@@ -1,7 +1,7 @@
 // The codec: codebooks between linear projections, as neural audio codecs quantize with. A plain one is a Codebook.
 import { isFloat32Array } from './arrays.ts';
 import { type Codebook, checkCodebook } from './codebook.ts';
-import { badArgument, badValue, count } from './errors.ts';
+import { badArgument, badValue, count, counted } from './errors.ts';
 import { identity } from './fingerprint.ts';
 import { firstNotFinite, MAX_DIM } from './matrix.ts';
 import { integer } from './options.ts';
@@ -102,7 +102,7 @@ function checkPart(subject: string, part: CodecPart, dim: number): void {
 function checkProjection(subject: string, projection: Projection | undefined, { from, to }: { from: number; to: number }): void {
   if (projection === undefined && from === to) return;
   if (typeof projection !== 'object' || projection === null || projection.from !== from || projection.to !== to) {
-    throw badArgument(subject, `a projection from ${count(from)} to ${count(to)} values`, projection);
+    throw badArgument(subject, `a projection from ${count(from)} to ${counted(to, 'values')}`, projection);
   }
   checkValues(`${subject}.weight`, projection.weight, from * to);
   if (projection.bias !== undefined) checkValues(`${subject}.bias`, projection.bias, to);

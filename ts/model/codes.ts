@@ -2,7 +2,7 @@
 import { type Bytes, type CodeArray, isUint8Array, isUint16Array } from './arrays.ts';
 import { bitsPerStage, sum } from './codebook.ts';
 import { type Codec, checkCodec } from './codec.ts';
-import { badArgument, count, RvqError } from './errors.ts';
+import { badArgument, count, counted, RvqError } from './errors.ts';
 import { integer } from './options.ts';
 
 /** Codeword numbers, row-major: stage m of row i chose codeword `data[i * stages + m]`. */
@@ -38,7 +38,7 @@ export function checkCodes(codes: Codes, codebook: Codec, firstRow = 0): Codes {
   const stages = codewords.length;
   if (codes.stages !== stages) throw badArgument('codes.stages', `${stages}, as the codebook has`, codes.stages);
   if (codes.data.length !== codes.rows * stages) {
-    throw badArgument('codes.data', `${count(codes.rows)} rows x ${stages} stages = ${count(codes.rows * stages)} codes`, codes.data);
+    throw badArgument('codes.data', `${counted(codes.rows, 'rows')} x ${stages} stages = ${count(codes.rows * stages)} codes`, codes.data);
   }
   const { data } = codes;
   for (let stage = 0; stage < stages; stage++) {
@@ -100,7 +100,7 @@ export function unpack(bytes: Uint8Array, codebook: Codec, rows: number): Codes 
   const { codewords } = codebook;
   const rowBytes = packedRowBytes(codewords);
   if (bytes.length !== rows * rowBytes) {
-    throw badArgument('bytes', `${count(rows)} rows x ${rowBytes} bytes = ${count(rows * rowBytes)} bytes`, bytes);
+    throw badArgument('bytes', `${counted(rows, 'rows')} x ${rowBytes} bytes = ${counted(rows * rowBytes, 'bytes')}`, bytes);
   }
   const data = unpackRows(bytes, codewords, rows);
   return checkCodes({ data, rows, stages: codewords.length, codebookId: codebook.id }, codebook);

@@ -88,3 +88,8 @@ function article(name: string): string {
 export function count(n: number): string {
   return String(n).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 }
+
+/** "1 row", "2,000 rows". */
+export function counted(n: number, things: string): string {
+  return `${count(n)} ${n === 1 ? things.slice(0, -1) : things}`;
+}

@@ -1,6 +1,6 @@
 // Rows of float32 vectors.
 import { type Floats, isFloat32Array } from './arrays.ts';
-import { badArgument, badValue, count, RvqError } from './errors.ts';
+import { badArgument, badValue, count, counted, RvqError } from './errors.ts';
 import { integer } from './options.ts';
 
 /** Rows of vectors, row-major: element j of row i is `data[i * dim + j]`. */
@@ -34,7 +34,7 @@ export function matrix(data: Float32Array | readonly Row[], dim?: number): Matri
   if (isFloat32Array(data)) {
     if (dim === undefined) throw badArgument('dim', 'the number of floats a row, as the second argument', dim);
     if (data.length % dim !== 0) {
-      throw new RvqError('INVALID_ARGUMENT', 'data', `${count(data.length)} values do not divide into rows of dim ${count(dim)}`);
+      throw new RvqError('INVALID_ARGUMENT', 'data', `${counted(data.length, 'values')} do not divide into rows of dim ${count(dim)}`);
     }
     return { data, rows: data.length / dim, dim };
   }
@@ -73,7 +73,11 @@ export function checkMatrix(subject: string, value: Matrix, dim?: number, { allo
   integer(`${subject}.dim`, value.dim, 1, MAX_DIM);
   integer(`${subject}.rows`, value.rows, 0);
   if (value.data.length !== value.rows * value.dim) {
-    throw badArgument(`${subject}.data`, `${count(value.rows)} rows x ${count(value.dim)} = ${count(value.rows * value.dim)} values`, value.data);
+    throw badArgument(
+      `${subject}.data`,
+      `${counted(value.rows, 'rows')} x ${count(value.dim)} = ${counted(value.rows * value.dim, 'values')}`,
+      value.data,
+    );
   }
   if (dim !== undefined && value.dim !== dim) {
     throw new RvqError('DIM_MISMATCH', subject, `expected rows of dim ${count(dim)}, as the codebook has, got dim ${count(value.dim)}`);

@@ -1,7 +1,7 @@
 // One row quantized, every stage shown: what quantize takes and returns, whichever engine found the indices.
 import { type Floats, isFloat32Array } from './arrays.ts';
 import { type Codebook, checkCodebook, stageCodewords } from './codebook.ts';
-import { badArgument, badValue, count, RvqError } from './errors.ts';
+import { badArgument, badValue, count, counted, RvqError } from './errors.ts';
 import { firstNotFinite, type Matrix } from './matrix.ts';
 
 /** How one row is put together of codewords. All arrays are copies, yours to change. */
@@ -24,7 +24,7 @@ export function readVector(codebook: Codebook, vector: Float32Array | readonly n
   if (!isFloat32Array(vector) && !Array.isArray(vector)) throw badArgument('vector', 'a Float32Array or an array of numbers', vector);
   const { dim } = codebook;
   if (vector.length !== dim) {
-    throw new RvqError('DIM_MISMATCH', 'vector', `expected ${count(dim)} values, as the codebook has, got ${count(vector.length)}`);
+    throw new RvqError('DIM_MISMATCH', 'vector', `expected ${counted(dim, 'values')}, as the codebook has, got ${count(vector.length)}`);
   }
   const data = new Float32Array(dim);
   for (let j = 0; j < dim; j++) {

@@ -1,6 +1,6 @@
 // Reads files: in whole or from any byte on, also more than the 2 GiB that fs.readFile takes.
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
-import { badArgument, count, RvqError } from '../model/errors.ts';
+import { badArgument, counted, RvqError } from '../model/errors.ts';
 import { accessError, systemCode } from './access.ts';
 
 /** One read: the system's calls take less than 2 GiB. */
@@ -55,7 +55,7 @@ async function readFrom(file: OpenFile, path: string, start: number, end: number
 async function fill(handle: FileHandle, path: string, target: Uint8Array, place: number): Promise<void> {
   for (let at = 0; at < target.length; ) {
     const { bytesRead } = await handle.read(target, at, Math.min(READ_BYTES, target.length - at), place + at);
-    if (bytesRead === 0) throw new RvqError('FILE_ACCESS', path, `cannot read: it shrank to ${count(place + at)} bytes while it was read`);
+    if (bytesRead === 0) throw new RvqError('FILE_ACCESS', path, `cannot read: it shrank to ${counted(place + at, 'bytes')} while it was read`);
     at += bytesRead;
   }
 }
@@ -100,6 +100,6 @@ function allocate(size: number, path: string): Uint8Array {
   try {
     return new Uint8Array(size);
   } catch (cause) {
-    throw new RvqError('OUT_OF_MEMORY', path, `its ${count(size)} bytes do not fit into one array`, { cause });
+    throw new RvqError('OUT_OF_MEMORY', path, `its ${counted(size, 'bytes')} do not fit into one array`, { cause });
   }
 }

@@ -1,7 +1,7 @@
 // A codec of the tensors that belong to it.
 import { type Codebook, codebook, MAX_VALUES, sum } from '../../model/codebook.ts';
 import { type Codec, type Projection, projectedCodec } from '../../model/codec.ts';
-import { count } from '../../model/errors.ts';
+import { count, counted } from '../../model/errors.ts';
 import { allocateFloats } from '../bytes.ts';
 import { badFile, fromFile, quote, shapeText } from '../check.ts';
 import type { Plan, ProjectionNames, StageList } from './layouts.ts';
@@ -41,7 +41,7 @@ function listCodec(list: StageList, checkpoint: Checkpoint): Codec {
   const { layout, scope } = list;
   const stages = Array.from({ length: list.stages }, (_, stage) => stageOf(checkpoint, list, stage));
   const values = sum(stages.map(({ data }) => data.length));
-  if (values > MAX_VALUES) throw badFile(checkpoint.name, `tensors ${quote(`${scope}*`)}`, `at most ${count(MAX_VALUES)} values`, count(values));
+  if (values > MAX_VALUES) throw badFile(checkpoint.name, `tensors ${quote(`${scope}*`)}`, `at most ${counted(MAX_VALUES, 'values')}`, count(values));
   const metric = layout.metric === 'cosine' || comparesByCosine(checkpoint, list, stages) ? 'cosine' : 'euclidean';
   const pairs = stages.map((stage, s) => pairOf(checkpoint, `${scope}${s}.`, layout.stageProjections, stage.dim));
   if (metric === 'euclidean' && pairs.every(({ input }) => input === undefined)) return codebookOf(stages);

@@ -1,6 +1,6 @@
 // The layouts of codecs' checkpoints: by which names of tensors a residual quantizer is known, and which tensors belong to it.
 import { MAX_STAGES } from '../../model/codebook.ts';
-import { count, RvqError } from '../../model/errors.ts';
+import { count, counted, RvqError } from '../../model/errors.ts';
 import { badFile, quote } from '../check.ts';
 import { WEIGHT_PARTS } from './projections.ts';
 import { refuse, whyRefused } from './refusals.ts';
@@ -149,7 +149,7 @@ function countStages({ layout, scope }: FoundList, names: readonly string[], fil
     const stage = name.startsWith(scope) ? stageOf(name.slice(scope.length)) : Number.NaN;
     if (stage >= stages) stages = stage + 1;
   }
-  if (stages > MAX_STAGES) throw badFile(file, `tensors ${quote(`${scope}*`)}`, `at most ${count(MAX_STAGES)} stages`, count(stages));
+  if (stages > MAX_STAGES) throw badFile(file, `tensors ${quote(`${scope}*`)}`, `at most ${counted(MAX_STAGES, 'stages')}`, count(stages));
   const known = new Set(names);
   for (let stage = 0; stage < stages; stage++) {
     const tensor = `${scope}${stage}.${layout.codewords}`;

@@ -1,5 +1,5 @@
 // Checkpoints in several files: model.safetensors.index.json says which tensor is in which.
-import { count, describe } from '../../model/errors.ts';
+import { counted, describe } from '../../model/errors.ts';
 import { badFile, quote } from '../check.ts';
 
 /** For each tensor the file that it is in: a name without folders. */
@@ -25,6 +25,6 @@ function parseJson(bytes: Uint8Array, name: string): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw badFile(name, 0, 'a JSON object with "weight_map"', `${count(bytes.length)} bytes of something else`, { cause });
+    throw badFile(name, 0, 'a JSON object with "weight_map"', `${counted(bytes.length, 'bytes')} of something else`, { cause });
   }
 }

@@ -1,7 +1,7 @@
 // The codewords of a stage out of a checkpoint.
 import type { Floats } from '../../model/arrays.ts';
 import { MAX_CODEWORDS } from '../../model/codebook.ts';
-import { count } from '../../model/errors.ts';
+import { count, counted } from '../../model/errors.ts';
 import { MAX_DIM } from '../../model/matrix.ts';
 import { quote, shapeText } from '../check.ts';
 import type { StageList } from './layouts.ts';
@@ -31,7 +31,7 @@ function stageShape(tensor: StoredTensor): { codewords: number; dim: number } {
   const { shape } = tensor;
   const [codewords, dim, ...others] = shape.length === 3 && shape[0] === 1 ? shape.slice(1) : shape;
   if (others.length > 0 || !(codewords >= 1 && codewords <= MAX_CODEWORDS) || !(dim >= 1 && dim <= MAX_DIM)) {
-    const expected = `shape [codewords, dim] or [1, codewords, dim], 1 to ${count(MAX_CODEWORDS)} codewords of dim 1 to ${count(MAX_DIM)}`;
+    const expected = `shape [codewords, dim] or [1, codewords, dim], 1 to ${counted(MAX_CODEWORDS, 'codewords')} of dim 1 to ${count(MAX_DIM)}`;
     throw badTensor(tensor, expected, `shape ${shapeText(shape)}`);
   }
   return { codewords, dim };
