@@ -36,8 +36,9 @@ await runMain(async ({ quick, keep }: Flags) => {
   const machine = describeMachine(1);
   const { best, text: kernels } = await chooseKernels();
   const faiss = startFaiss(best);
-  const installed = best === undefined ? undefined : startFaiss();
+  let installed: Faiss | undefined;
   try {
+    if (best !== undefined) installed = startFaiss();
     const { faiss: version, options, threads } = await faiss.about();
     if (threads !== 1) throw new Error(`faiss: expected 1 thread, got ${threads}`);
     print(`${machineText(machine)}; faiss-cpu ${version} (${options}; ${OPENBLAS}: ${kernels})${quick ? ' (quick)' : ''}\n`);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { chooseKernels, type Trial } from '../bench/lib/kernels.ts';
 
 const ALL = new Set(['avx2', 'fma', 'avx512f', 'avx512bw', 'avx512dq', 'avx512vl']);
@@ -11,7 +11,7 @@ function library(own: string | null, has: Record<string, number>): { tried: (str
     attempt: async (name) => {
       tried.push(name);
       const kernels = name !== undefined && name in has ? name : own;
-      const seconds = has[kernels ?? ''];
+      const seconds = kernels === name || name === undefined ? has[kernels ?? ''] : 0.1; // what falls back tells nothing of the others
       if (seconds === 0) throw new Error('the worker ended');
       return { kernels, seconds: seconds ?? 1 };
     },
@@ -19,6 +19,16 @@ function library(own: string | null, has: Record<string, number>): { tried: (str
 }
 
 describe('the kernels that faiss is measured on', () => {
+  beforeEach(() => vi.stubEnv('OPENBLAS_CORETYPE', undefined));
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('are those that OPENBLAS_CORETYPE names', async () => {
+    vi.stubEnv('OPENBLAS_CORETYPE', 'Haswell');
+    const { attempt, tried } = library('Haswell', { Haswell: 2, SkylakeX: 1 });
+    expect(await chooseKernels(attempt, ALL)).toEqual({ text: 'Haswell' });
+    expect(tried).toEqual([undefined]);
+  });
+
   it('are those that are fastest here', async () => {
     const { attempt } = library('Prescott', { Prescott: 3, Haswell: 1.5, SkylakeX: 1 });
     expect(await chooseKernels(attempt, ALL)).toEqual({

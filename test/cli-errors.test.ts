@@ -225,7 +225,7 @@ describe('interrupted', () => {
     expect(filesIn(folder)).toEqual([]);
   });
 
-  it('after the codebook was written it says that the report is missing', async () => {
+  it.each(['1', '2'])('after the codebook was written it says that the report is missing, on %s threads', async (threads) => {
     const folder = temporaryFolder();
     const args = [
       '-o',
@@ -241,13 +241,15 @@ describe('interrupted', () => {
       '--report',
       'r.html',
     ];
-    const child = startRvq(['train', projectPath('data/sift-train.bvecs'), ...args, '--checkpoint', 'c.safetensors'], { cwd: folder });
+    const child = startRvq(['train', projectPath('data/sift-train.bvecs'), ...args, '--checkpoint', 'c.safetensors', '--threads', threads], {
+      cwd: folder,
+    });
     const finished = finish(child);
     child.stderr.on('data', (text: string) => {
       if (text.includes('wrote n.safetensors')) child.kill('SIGINT');
     });
     const { code, stderr } = await finished;
-    expect([code, stderr.split('\n').at(-2)]).toEqual([130, 'rvq: interrupted, n.safetensors is written, the report is not']);
+    expect([code, stderr.split('\n').at(-2)]).toEqual([130, 'rvq: interrupted, n.safetensors is written, r.html not']);
     expect(filesIn(folder).sort()).toEqual(['c.safetensors', 'n.safetensors']);
   });
 

@@ -73,7 +73,7 @@ describe('readFaissIndex', () => {
     expect(set(102, 0x7fc00000)).toMatch(/^a\.index: data: row 0, element 0: expected a finite float32, got NaN$/);
     const search = 102 + 4 * book.data.length;
     expect(set(search, 10)).toBe(`a.index: byte ${search.toLocaleString('en')}: expected search_type 0 to 9, got 10`);
-    expect(message(Uint8Array.of(...bytes, 0))).toMatch(/: expected the end of the file, got 1 more bytes$/);
+    expect(message(Uint8Array.of(...bytes, 0))).toMatch(/: expected the end of the file, got 1 more byte$/);
   });
 
   it('compares sizes with the file before it allocates', () => {

@@ -67,9 +67,9 @@ describe('.safetensors', () => {
   it('refuses tensors that overlap, leave a gap, or do not end with the file', () => {
     expect(message(file({ a: floats(1, 2), b: floats(1, 2, 4) }, 12))).toMatch(/expected tensor "b" at byte \d+, got two tensors that overlap/);
     expect(message(file({ a: floats(1, 2), b: floats(1, 2, 12) }, 20))).toMatch(/expected tensor "b" at byte \d+, got a gap/);
-    expect(message(file({ a: floats(1, 2) }, 9))).toMatch(/expected the end of the file after the last tensor, got 1 more bytes/);
+    expect(message(file({ a: floats(1, 2) }, 9))).toMatch(/expected the end of the file after the last tensor, got 1 more byte/);
     expect(message(file({ a: floats(1, 2) }, 7))).toMatch(/tensor "a": expected data that ends within the file's \d+ bytes/);
-    expect(message(file({}, 1))).toMatch(/got 1 more bytes/);
+    expect(message(file({}, 1))).toMatch(/got 1 more byte/);
   });
 
   it('refuses tensors whose size is not that of their dtype and shape', () => {

@@ -132,6 +132,20 @@ describe('the installed package', () => {
     expect(await node(['-e', source], folder)).toBe(`${version}\n`);
   });
 
+  it.each([
+    ['mjs', "import * as rvq from 'residual-vq';"],
+    ['cjs', "const rvq = require('residual-vq');"],
+  ])('shows what went wrong where nobody catches it, and little code beside: .%s', async (kind, load) => {
+    const use = 'rvq.encode(rvq.randomCodebook({ dim: 2, stages: 1, codewords: 2, seed: 1 }), rvq.matrix([[1, NaN]]));';
+    writeFiles(folder, { [`fails.${kind}`]: `${load}\n${use}\n` });
+    const { message } = await node([`fails.${kind}`], folder).then(
+      () => new Error('did not fail'),
+      (error: Error) => error,
+    );
+    expect(message).toContain('vectors: row 0, element 1: expected a finite float32, got NaN');
+    expect(message.length).toBeLessThan(3000);
+  });
+
   it('brings the command', async () => {
     expect(await run('npx', ['--no-install', 'rvq', '--version'], folder)).toBe(`${version}\n`);
   });

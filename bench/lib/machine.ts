@@ -34,7 +34,7 @@ function familyText(): string {
   return family === undefined || model === undefined ? '' : ` (family ${family}, model ${model})`;
 }
 
-/** One line: "AMD EPYC, 2 cores, linux x64, Node v20.20.2, 1 thread". */
+/** One line: "AMD EPYC (family 25, model 17), 2 cores, linux x64, Node v20.20.2, 1 thread". */
 export function machineText({ cpu, cores, platform, node, threads }: Machine): string {
   return `${cpu}, ${cores} ${cores === 1 ? 'core' : 'cores'}, ${platform}, Node ${node}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
 }

@@ -65,7 +65,7 @@ async function runDecode(book: string, path: string, flags: DecodeFlags, signal:
     return naming('codes', input, () => saveVectors(output, vectors, dim, { rows: input.rows, signal }));
   });
   const seconds = (performance.now() - started) / 1000;
-  const from = stages === all ? `${all} stages` : `${stages} of ${all} stages`;
+  const from = stages === all ? counted(all, 'stages') : `${stages} of ${counted(all, 'stages')}`;
   printDone(
     { output, rows, dim, stages, seconds },
     `wrote ${outputName(output)}: ${counted(rows, 'rows')} of dim ${dim} from ${from}, ${rate(rows, seconds)}`,

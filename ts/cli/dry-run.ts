@@ -5,7 +5,7 @@ import { matrix, randomCodebook, type TrainOptions } from '../index.ts';
 import { trainingSize } from '../kmeans/estimate.ts';
 import { bitsPerStage, codewordsPerStage, sum } from '../model/codebook.ts';
 import { createCodeArray, packedRowBytes } from '../model/codes.ts';
-import { count } from '../model/errors.ts';
+import { count, counted } from '../model/errors.ts';
 import { UsageError } from './exit.ts';
 import { firstRows, naming, type VectorInput } from './input.ts';
 import { printResult } from './output.ts';
@@ -55,7 +55,7 @@ export async function dryRun(
         fileBytes: files,
       },
       [
-        `${stagesText(codewords)} of dim ${count(dim)}, ${bitsPerRow} bits a row; nothing was written`,
+        `${stagesText(codewords)} of dim ${count(dim)}, ${counted(bitsPerRow, 'bits')} a row; nothing was written`,
         table([
           ['rows', count(rows)],
           ['rows that train', count(rowsUsed)],

@@ -115,6 +115,6 @@ function printEncoded(
   const stages = codewords.length;
   printDone(
     { output, rows, dim, stages, codewords, bitsPerRow, packed, codebookId: id, seconds },
-    `wrote ${outputName(output)}: ${counted(rows, 'rows')} x ${stages} stages, ${bitsPerRow} bits a row, ${rate(rows, seconds)}`,
+    `wrote ${outputName(output)}: ${counted(rows, 'rows')} x ${counted(stages, 'stages')}, ${counted(bitsPerRow, 'bits')} a row, ${rate(rows, seconds)}`,
   );
 }

@@ -64,7 +64,7 @@ export function evaluationText(evaluation: Evaluation, seconds: number): string 
     count(evaluation.deadPerStage[m]),
   ]);
   return [
-    `${counted(rows, 'rows')} of dim ${dim}, ${stagesText(codewords)}: ${bitsPerRow} bits a row${ratio}`,
+    `${counted(rows, 'rows')} of dim ${dim}, ${stagesText(codewords)}: ${counted(bitsPerRow, 'bits')} a row${ratio}`,
     `mse ${short(mse)}, relative error ${percent(relativeError)}; ${rate(rows, seconds)}`,
     table([['stages', 'codewords', 'mse', 'relative error', 'entropy', 'dead'], ...stages]),
   ].join('\n');

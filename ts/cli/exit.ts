@@ -73,9 +73,9 @@ export function errorText(error: unknown): string {
 }
 
 /** The message, where an option of the API is one of the command: "--beam: expected ...". */
-function inFlags({ subject, message }: RvqError): string {
+function inFlags({ code, subject, message }: RvqError): string {
   const option = /^\w+ option (\w+)$/.exec(subject)?.[1];
-  if (option === undefined) return message;
+  if (option === undefined || !['INVALID_ARGUMENT', 'UNSUPPORTED', 'UNKNOWN_OPTION'].includes(code)) return message;
   return `${flagName(option)}${message.slice(subject.length).replace(/, got undefined$/, ', got none')}`;
 }
 

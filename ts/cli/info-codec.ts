@@ -3,7 +3,7 @@ import type { RecognizedCodec } from '../formats/codecs/load.ts';
 import type { Codec, CodecPart } from '../index.ts';
 import { bitsPerStage, sum } from '../model/codebook.ts';
 import { isCodebook } from '../model/codec.ts';
-import { count } from '../model/errors.ts';
+import { count, counted } from '../model/errors.ts';
 import { stagesText } from './terminal.ts';
 
 /** What is told of a file: an object for --json, and the same in lines. */
@@ -21,7 +21,7 @@ export function describeCodec({ codec, layout }: RecognizedCodec): Description {
   return {
     json: layout === undefined ? { kind: 'codebook', ...shape } : { kind: 'codec', layout, ...shape, groups: groupsOf(codec) },
     lines: [
-      `${title}, ${stagesText(codewords)} of dim ${count(dim)}, ${count(bitsPerRow)} bits a row`,
+      `${title}, ${stagesText(codewords)} of dim ${count(dim)}, ${counted(bitsPerRow, 'bits')} a row`,
       ...(isCodebook(codec) ? [] : codec.groups.map(groupLine)),
       `id ${id}`,
     ],

@@ -30,7 +30,7 @@ export function describeFaiss(bytes: Uint8Array, file: string): Description {
       id,
     },
     lines: [
-      `faiss ${title}, ${counted(rows, 'rows')}, ${stagesText(codewords)} of dim ${count(dim)}${slices}, ${count(bitsPerRow)} bits a row`,
+      `faiss ${title}, ${counted(rows, 'rows')}, ${stagesText(codewords)} of dim ${count(dim)}${slices}, ${counted(bitsPerRow, 'bits')} a row`,
       `metric ${metric}, search type ST_${search}, ${counted(rowBytes, 'bytes')} a row`,
       `codebook ${id}`,
     ],

@@ -26,7 +26,7 @@ function vectors(shape: { rows: number; dim: number; type: string; bitsPerRow: n
   const where = column === undefined ? '' : `, column ${JSON.stringify(column)}`;
   return {
     json: { kind: 'vectors', ...shape },
-    lines: [`vectors, ${counted(rows, 'rows')} of dim ${count(dim)}, ${type}, ${count(bitsPerRow)} bits a row${where}`],
+    lines: [`vectors, ${counted(rows, 'rows')} of dim ${count(dim)}, ${type}, ${counted(bitsPerRow, 'bits')} a row${where}`],
   };
 }
 
@@ -47,7 +47,7 @@ function factsOf({ type, shape, rows, width }: NpyInfo) {
 }
 
 function arrayText({ kind, shape, type, bitsPerRow }: ReturnType<typeof factsOf>): string {
-  return `${kind}, array of shape (${shape.join(', ')}), ${type}, ${count(bitsPerRow)} bits a row`;
+  return `${kind}, array of shape (${shape.join(', ')}), ${type}, ${counted(bitsPerRow, 'bits')} a row`;
 }
 
 /** How wide a row is such a file does not say. */

@@ -77,7 +77,7 @@ function describeSafetensors(bytes: Uint8Array, file: string): Description {
     return {
       json: { kind: 'codes', rows, stages: codewords.length, codewords, bitsPerRow, packed, codebookId },
       lines: [
-        `codes, ${counted(rows, 'rows')}, ${stagesText(codewords)}, ${count(bitsPerRow)} bits a row, ${packed ? 'packed' : 'plain'}`,
+        `codes, ${counted(rows, 'rows')}, ${stagesText(codewords)}, ${counted(bitsPerRow, 'bits')} a row, ${packed ? 'packed' : 'plain'}`,
         `made with codebook ${codebookId}`,
       ],
     };
@@ -97,6 +97,6 @@ function describeSafetensors(bytes: Uint8Array, file: string): Description {
   const tensors = parsed.tensors.map(({ name, type, shape }) => ({ name, type, shape }));
   return {
     json: { kind: 'tensors', tensors },
-    lines: [`${count(tensors.length)} tensors`, ...tensors.map(({ name, type, shape }) => `${JSON.stringify(name)} ${type} [${shape.join(', ')}]`)],
+    lines: [counted(tensors.length, 'tensors'), ...tensors.map(({ name, type, shape }) => `${JSON.stringify(name)} ${type} [${shape.join(', ')}]`)],
   };
 }

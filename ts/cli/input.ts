@@ -46,7 +46,7 @@ async function openFile(path: string, flags: VectorFlags, width: number | undefi
 }
 
 function stdinVectors(dim: number | undefined): VectorInput {
-  if (dim === undefined) throw new UsageError('--dim: expected the number of floats a row, which standard input does not say');
+  if (dim === undefined) throw new UsageError('--dim: expected the number of floats a row, which standard input does not say, got none');
   const { rowBytes, read } = rawRows(0, STDIN, dim);
   const kind = 'raw float32, little-endian, rows after rows';
   const blocks = stdinRows(kind, {

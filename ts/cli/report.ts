@@ -50,18 +50,19 @@ export interface Trained {
 export async function writeReports(reports: readonly string[], trained: Trained): Promise<void> {
   if (reports.length === 0) return;
   const { signal } = trained;
+  const missing = [...reports];
   try {
     const data = await trainingData(trained);
     for (const report of reports) {
       const text = /html$/i.test(report) ? trainingHtml(data) : `${JSON.stringify(data, null, 2)}\n`;
       await writeOutput(report, () => writePieces(report, [new TextEncoder().encode(text)], { signal }));
       printNote(`wrote ${report}`);
+      missing.shift();
     }
   } catch (error) {
     const stopped: unknown = signal.aborted ? signal.reason : error; // what fails then was cut short
-    throw stopped instanceof Interrupted
-      ? new Interrupted(stopped.signal, `${outputName(trained.files.codebook)} is written, the report is not`)
-      : error;
+    if (!(stopped instanceof Interrupted)) throw error;
+    throw new Interrupted(stopped.signal, `${outputName(trained.files.codebook)} is written, ${missing.join(' and ')} not`);
   }
 }
 

@@ -3,6 +3,7 @@
 import { decodeStream, encodeStream, evaluate, evaluateStream, train } from '../index.ts';
 import { PART_WORK } from '../model/work.ts';
 import { createPool, type Pool } from '../node/index.ts';
+import { Interrupted } from './exit.ts';
 import { printWarning } from './output.ts';
 
 export type Verbs = Pick<Pool, 'threads' | 'evaluate' | 'encodeStream' | 'decodeStream' | 'evaluateStream' | 'train'>;
@@ -27,7 +28,7 @@ export async function withThreads<T>(
   try {
     return await use(pool);
   } catch (error) {
-    signal.throwIfAborted(); // the pool was closed, and says so
+    if (!(error instanceof Interrupted)) signal.throwIfAborted(); // the pool was closed, and says so
     throw error;
   } finally {
     signal.removeEventListener('abort', stop);

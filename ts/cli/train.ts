@@ -79,7 +79,7 @@ export function addTrain(program: Command): Command {
 async function runTrain(path: string, flags: TrainFlags, signal: AbortSignal): Promise<void> {
   const { output, start, checkpoint, resume, report: reports, threads, stages, codewords } = flags;
   if (Array.isArray(codewords) && codewords.length !== stages) {
-    throw new UsageError(`--codewords: expected one number, or one for each of the ${stages} stages, got ${codewords.length}`);
+    throw new UsageError(`--codewords: expected one number, or one for each of the ${counted(stages, 'stages')}, got ${codewords.length}`);
   }
   const inputs = start === undefined ? [path] : [path, start];
   checkDifferent([
@@ -156,7 +156,7 @@ async function trainWithProgress({ train }: Verbs, input: VectorInput, options: 
 function summary({ codewords, dim, id }: Codebook, { rows, rowsUsed, mse, heldBackMse }: TrainReport): string {
   const used = rowsUsed < rows ? `, trained on ${count(rowsUsed)} of ${counted(rows, 'rows')}` : '';
   const others = heldBackMse === undefined ? '' : ` (${short(heldBackMse)} of rows held back)`;
-  return `${stagesText(codewords)} of dim ${dim}, ${sum(bitsPerStage(codewords))} bits a row${used}, mse ${short(mse)}${others}, id ${id}`;
+  return `${stagesText(codewords)} of dim ${dim}, ${counted(sum(bitsPerStage(codewords)), 'bits')} a row${used}, mse ${short(mse)}${others}, id ${id}`;
 }
 
 function reportTable({ stages, heldBackMse }: TrainReport): string {

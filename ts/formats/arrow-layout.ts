@@ -70,7 +70,8 @@ const COMPRESSIONS = ['LZ4', 'ZSTD'];
 
 /** Checks all messages of an Arrow file (also Feather V2), or of a stream of the same messages. */
 export function checkArrow(bytes: Uint8Array, name: string): void {
-  if (bytes.length < 8) throw badFile(name, 0, `an Arrow file, which begins with "${MAGIC}", or a stream`, `a file of ${bytes.length} bytes`);
+  if (bytes.length < 8)
+    throw badFile(name, 0, `an Arrow file, which begins with "${MAGIC}", or a stream`, `a file of ${counted(bytes.length, 'bytes')}`);
   const text = (at: number, length = MAGIC.length) => String.fromCharCode(...bytes.subarray(at, at + length));
   if (text(0, 4) === 'FEA1') throw badFile(name, 0, `"${MAGIC}", Arrow or Feather V2`, '"FEA1", Feather V1: write it anew');
   if (text(0) !== MAGIC) {
@@ -107,7 +108,7 @@ function checkStream(bytes: Uint8Array, name: string): void {
     }
     at = next;
   }
-  if (at !== bytes.length) throw badFile(name, at, 'the end of the stream', `${count(bytes.length - at)} more bytes`);
+  if (at !== bytes.length) throw badFile(name, at, 'the end of the stream', counted(bytes.length - at, 'more bytes'));
 }
 
 /** Checks the message that begins at `at` and gives the byte after it, or undefined where the end of a stream is marked. */

@@ -1,5 +1,5 @@
 // Fields of a binary file, one after the other, little-endian. Whoever reads past the end is told which field is missing.
-import { count } from '../model/errors.ts';
+import { count, counted } from '../model/errors.ts';
 import { viewOf } from './bytes.ts';
 import { badFile } from './check.ts';
 
@@ -48,7 +48,7 @@ export function fieldsOf(bytes: Uint8Array, name: string): Fields {
       take(what, length);
     },
     end() {
-      if (at !== bytes.length) throw badFile(name, at, 'the end of the file', `${count(bytes.length - at)} more bytes`);
+      if (at !== bytes.length) throw badFile(name, at, 'the end of the file', counted(bytes.length - at, 'more bytes'));
     },
   };
 }

@@ -56,8 +56,8 @@ export function holdsNumbers(head: Uint8Array, name: string, size: number): bool
 
 function findDictionary(bytes: Uint8Array, name: string, size: number): { dictionary: number; start: number } {
   const magic = String.fromCharCode(...bytes.subarray(0, 6));
-  if (magic !== '\x93NUMPY') throw badFile(name, 0, '"\\x93NUMPY"', size < 6 ? `a file of ${size} bytes` : 'other bytes');
-  if (size < 12) throw badFile(name, 6, 'a version and the length of the header', `a file of ${size} bytes`);
+  if (magic !== '\x93NUMPY') throw badFile(name, 0, '"\\x93NUMPY"', size < 6 ? `a file of ${counted(size, 'bytes')}` : 'other bytes');
+  if (size < 12) throw badFile(name, 6, 'a version and the length of the header', `a file of ${counted(size, 'bytes')}`);
   const version = bytes[6];
   if (version < 1 || version > 3 || bytes[7] !== 0) throw badFile(name, 6, 'version 1.0, 2.0 or 3.0', `version ${version}.${bytes[7]}`);
   const view = viewOf(bytes);

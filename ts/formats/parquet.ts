@@ -194,7 +194,7 @@ const MAGIC = 'PAR1';
 /** Checks that the metadata, at the end of the file, are Thrift with sizes that fit. */
 async function checkFooter(source: ParquetSource, name: string): Promise<void> {
   const size = source.byteLength;
-  if (size < 12) throw badFile(name, 0, `"${MAGIC}", metadata, their length and "${MAGIC}"`, `a file of ${size} bytes`);
+  if (size < 12) throw badFile(name, 0, `"${MAGIC}", metadata, their length and "${MAGIC}"`, `a file of ${counted(size, 'bytes')}`);
   const read = async (start: number, end: number) => new Uint8Array(await source.slice(start, end));
   const text = (bytes: Uint8Array) => String.fromCharCode(...bytes);
   const [first, last] = [await read(0, 4), await read(size - 8, size)];
@@ -205,7 +205,7 @@ async function checkFooter(source: ParquetSource, name: string): Promise<void> {
   if (length > size - 12) throw badFile(name, size - 8, `a length of the metadata, at most ${count(size - 12)}`, count(length));
   const start = size - 8 - length;
   const { end } = readThrift(await read(start, size - 8), 0, name, start);
-  if (end !== length) throw badFile(name, start + end, 'the end of the metadata', `${count(length - end)} more bytes`);
+  if (end !== length) throw badFile(name, start + end, 'the end of the metadata', counted(length - end, 'more bytes'));
 }
 
 interface Column {

@@ -69,13 +69,13 @@ export function parseSafetensors(bytes: Uint8Array, name: string, size = bytes.l
     if (start !== at) throw badFile(name, start, `tensor ${quote(tensor)} at byte ${count(at)}`, start < at ? 'two tensors that overlap' : 'a gap');
     at = end;
   }
-  if (at !== size) throw badFile(name, at, 'the end of the file after the last tensor', `${count(size - at)} more bytes`);
+  if (at !== size) throw badFile(name, at, 'the end of the file after the last tensor', counted(size - at, 'more bytes'));
   return { tensors, metadata };
 }
 
 /** The first byte after the header, which the first 8 bytes of a file say. */
 export function headerEnd(bytes: Uint8Array, name: string, size = bytes.length): number {
-  if (size < 8) throw badFile(name, 0, 'the 8-byte length of a header', `a file of ${size} bytes`);
+  if (size < 8) throw badFile(name, 0, 'the 8-byte length of a header', `a file of ${counted(size, 'bytes')}`);
   const view = viewOf(bytes);
   const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
   if (length > MAX_HEADER_BYTES) throw badFile(name, 0, `the length of a header, at most ${count(MAX_HEADER_BYTES)}`, count(length));

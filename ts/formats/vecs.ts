@@ -78,7 +78,12 @@ export function parseIvecsIntegers(bytes: Uint8Array, name: string): IntegerRows
 /** How many rows of the width of the first a file of `size` bytes holds. */
 function shapeOf(head: Uint8Array, size: number, name: string, value: ValueType, maxWidth: number): { rows: number; width: number } {
   if (size < 4) {
-    throw badFile(name, 0, 'a row, which begins with its dim as int32', size === 0 ? 'an empty file' : `the end of the file after ${size} bytes`);
+    throw badFile(
+      name,
+      0,
+      'a row, which begins with its dim as int32',
+      size === 0 ? 'an empty file' : `the end of the file after ${counted(size, 'bytes')}`,
+    );
   }
   const width = viewOf(head).getInt32(0, true);
   if (width < 1 || width > maxWidth) throw badFile(name, 0, `a dim from 1 to ${count(maxWidth)}`, String(width));

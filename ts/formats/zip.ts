@@ -36,7 +36,7 @@ export function readZip(bytes: Uint8Array, name: string): ZipEntry[] {
     entries.push(entry);
     at = next;
   }
-  if (at !== directory.end) throw badFile(name, at, 'the end of the directory', `${count(directory.end - at)} more bytes`);
+  if (at !== directory.end) throw badFile(name, at, 'the end of the directory', counted(directory.end - at, 'more bytes'));
   let end = 0;
   for (const entry of [...entries].sort((a, b) => a.start - b.start)) {
     if (entry.start < end) throw badFile(name, entry.start, `the data of ${quote(entry.name)} after those before it`, 'two entries that overlap');

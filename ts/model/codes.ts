@@ -38,7 +38,11 @@ export function checkCodes(codes: Codes, codebook: Codec, firstRow = 0): Codes {
   const stages = codewords.length;
   if (codes.stages !== stages) throw badArgument('codes.stages', `${stages}, as the codebook has`, codes.stages);
   if (codes.data.length !== codes.rows * stages) {
-    throw badArgument('codes.data', `${counted(codes.rows, 'rows')} x ${stages} stages = ${count(codes.rows * stages)} codes`, codes.data);
+    throw badArgument(
+      'codes.data',
+      `${counted(codes.rows, 'rows')} x ${counted(stages, 'stages')} = ${counted(codes.rows * stages, 'codes')}`,
+      codes.data,
+    );
   }
   const { data } = codes;
   for (let stage = 0; stage < stages; stage++) {

@@ -12,7 +12,7 @@ export interface Quantized {
   readonly codewords: Floats[];
   /** The sum of the codewords, as decode gives it. */
   readonly reconstruction: Floats;
-  /** What is left after the last stage. */
+  /** What is left after the last stage; infinite where float32 cannot hold a difference. */
   readonly residual: Floats;
   /** What is left after each stage. */
   readonly residuals: Floats[];
