@@ -100,7 +100,10 @@ describe('standard input and output', () => {
       return [code, stderr.trimEnd()];
     };
     const train = 'rvq train - -o t.safetensors --stages 1 --codewords 2';
-    expect(await failed(`${train} < rows.f32`)).toEqual([2, 'rvq: --dim: expected the number of floats a row, which standard input does not say, got none']);
+    expect(await failed(`${train} < rows.f32`)).toEqual([
+      2,
+      'rvq: --dim: expected the number of floats a row, which standard input does not say, got none',
+    ]);
     expect(await failed('rvq encode book.safetensors - --dim 32 -o - < rows.f32')).toEqual([
       3,
       'rvq: standard input: expected rows of dim 64, as the codebook has, got dim 32',

@@ -31,7 +31,7 @@ function rowWarnings(plan: TrainPlan, { rows, rowsUsed, rowsHeldBack }: Omit<Tra
 function deadWarnings({ stages }: Pick<TrainReport, 'stages'>): string[] {
   return stages.flatMap(({ dead, codewords }, stage) => {
     if (dead === 0) return [];
-    const which = `${count(dead)} of ${counted(codewords, 'codewords')} of stage ${stage} (stages count from 0)`;
+    const which = `${count(dead)} of the ${counted(codewords, 'codewords')} of stage ${stage} (stages count from 0)`;
     return [`No training row chose ${which}: ask for fewer codewords, or give rows that differ more.`];
   });
 }
