@@ -28,10 +28,15 @@ export function describeMachine(threads: number): Machine {
 
 /** Hypervisors hide names; family and model still tell the kind of core. Where the system gives none, nothing. */
 function familyText(): string {
-  const path = '/proc/cpuinfo';
-  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  const [family, model] = ['cpu family', 'model'].map((name) => new RegExp(`^${name}\\s*: (\\d+)$`, 'm').exec(text)?.[1]);
+  const [family, model] = [cpuFact('cpu family'), cpuFact('model')];
   return family === undefined || model === undefined ? '' : ` (family ${family}, model ${model})`;
+}
+
+/** What Linux says of the first core under this name; undefined where it or the system does not tell. */
+export function cpuFact(name: string): string | undefined {
+  const path = '/proc/cpuinfo';
+  if (!existsSync(path)) return undefined;
+  return new RegExp(`^${name}\\s*: (.*)$`, 'm').exec(readFileSync(path, 'utf8'))?.[1];
 }
 
 /** One line: "AMD EPYC (family 25, model 17), 2 cores, linux x64, Node v20.20.2, 1 thread". */

@@ -1,7 +1,7 @@
 // On which kernels faiss is fastest: an OpenBLAS that is older than the CPU falls back to SSE, which takes three times as long as the right ones.
-import { existsSync, readFileSync } from 'node:fs';
 import { randomCodebook } from 'residual-vq';
 import { startFaiss } from '../peers/faiss.ts';
+import { cpuFact } from './machine.ts';
 
 /** OpenBLAS's kernels for wide vectors, and the flags of a CPU that can run them. */
 const NAMED: readonly { readonly name: string; readonly flags: readonly string[] }[] = [
@@ -70,7 +70,5 @@ async function encodeOn(name?: string): Promise<Trial> {
 
 /** None where the system does not tell, so that no kernels are named that the CPU might lack. */
 function cpuFlags(): Set<string> {
-  const path = '/proc/cpuinfo';
-  const line = existsSync(path) ? /^flags\s*:(.*)$/m.exec(readFileSync(path, 'utf8'))?.[1] : undefined;
-  return new Set(line?.trim().split(/\s+/));
+  return new Set(cpuFact('flags')?.split(' '));
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { chooseKernels, type Trial } from '../bench/lib/kernels.ts';
+import { chooseKernels, type Trial } from '../bench/lib/faiss-kernels.ts';
 
 const ALL = new Set(['avx2', 'fma', 'avx512f', 'avx512bw', 'avx512dq', 'avx512vl']);
 
